@@ -1,0 +1,123 @@
+"""What costguard says: findings with their evidence, and gaps for what it could not see."""
+
+import hashlib
+from decimal import Decimal
+from enum import StrEnum
+
+from costguard.model.base import Frozen
+from costguard.model.money import Dimension, Units
+
+
+class Cause(StrEnum):
+    """Why something could not be read or judged."""
+
+    MISSING_PERMISSION = "missing_permission"
+    NOT_PARENT = "not_parent"
+    NOT_ON_SITE = "not_on_site"
+    NOT_AVAILABLE = "not_available"
+    """Answered 404 or empty by design: a preview not enabled, a product not bought, a month not yet published."""
+    RATE_LIMITED = "rate_limited"
+    UNREACHABLE = "unreachable"
+    MALFORMED = "malformed"
+    FAILED = "failed"
+
+
+class Gap(Frozen):
+    """Something that could not be read or judged: a value in the report, never only a log line."""
+
+    org: str
+    what: str
+    """What is missing, in the words of a reader: a resource kind ("dashboard") or a rule id."""
+    cause: Cause
+    hint: str
+    """The next step: "grant dashboards_read to the application key"."""
+    optional: bool = False
+    """True for what is simply not there (a preview, a product not bought): listed, but the run is not incomplete."""
+
+
+class Confidence(StrEnum):
+    """How sure the rule is of its claim."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+    @property
+    def lowered(self) -> "Confidence":
+        """One step less sure."""
+        return Confidence.MEDIUM if self is Confidence.HIGH else Confidence.LOW
+
+
+class Risk(StrEnum):
+    """What acting on the finding may break."""
+
+    SAFE = "safe"
+    REVIEW = "review"
+
+
+class Effort(StrEnum):
+    """How long acting on it takes."""
+
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+
+
+class Evidence(Frozen):
+    """One fact that the claim rests on."""
+
+    label: str
+    value: str
+    source: str
+    """Where it was read: "GET /api/v1/monitor/search", "GET /api/v1/usage/billable-summary, October 2026"."""
+
+
+class Fix(Frozen):
+    """How to act on a finding, as text: costguard never executes it."""
+
+    ui: str = ""
+    """The way through Datadog's pages."""
+    api: str = ""
+    """Method, path and JSON body."""
+    terraform: str = ""
+    """A snippet for Datadog's Terraform provider."""
+
+
+class ResourceRef(Frozen):
+    """The resource that a finding is about."""
+
+    org: str
+    kind: str
+    id: str
+    name: str
+    url: str = ""
+    tags: tuple[str, ...] = ()
+
+
+class Finding(Frozen):
+    """A rule's claim about one resource: which billable units it would free, never what they cost."""
+
+    rule: str
+    resource: ResourceRef
+    owner: str | None = None
+    why: str
+    """The evidence in a sentence."""
+    do: str
+    """The next step in a sentence."""
+    evidence: tuple[Evidence, ...] = ()
+    frees: dict[Dimension, Units]
+    confidence: Confidence
+    risk: Risk = Risk.REVIEW
+    effort: Effort = Effort.MINUTES
+    fix: Fix | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The finding's identity over time: of rule, organisation, kind and id; no money, no date, no name."""
+        parts = (self.rule, self.resource.org, self.resource.kind, self.resource.id)
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def units(value: int | float | str | Decimal) -> Units:
+    """A count of billable units as an exact decimal; floats are read as they print."""
+    return value if isinstance(value, Decimal) else Decimal(str(value))

@@ -1,0 +1,156 @@
+"""What an account's month costs as a function of its use, and so what using less would save."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from costguard.bill.dimensions import label, product_of, unit
+from costguard.bill.line import ZERO, Effect, Line
+from costguard.bill.prices import Rates, least_certain, precise
+from costguard.bill.working import working
+from costguard.model.base import Frozen
+from costguard.model.money import Dimension, Frees, PriceSource, Saving, Units, Usd
+from costguard.model.report import BillLine, BillSummary
+
+
+class Total(Frozen):
+    """What many findings save together, each dollar once, as far as it is known."""
+
+    now: Usd | None
+    """Over the dimensions whose effect on the next invoice is known; None where that is none of them."""
+    at_renewal: Usd | None
+    """Over the dimensions whose worth at renewal is known; None where that is none of them."""
+    unpriced: tuple[Dimension, ...]
+    """Dimensions that are left out of `now`, of `at_renewal` or of both."""
+
+
+class Bill(Frozen):
+    """An account's last closed month, dimension by dimension, with the prices to evaluate it at any other use."""
+
+    month: date
+    """The first day of the month."""
+    currency: str
+    lines: Mapping[Dimension, Line]
+    measured_total: Usd | None
+    """What the month cost; None where no cost could be read."""
+    elsewhere: Mapping[Dimension, Rates] = {}
+    """Contract and list prices of all dimensions, for those that the bill does not have."""
+    notes: tuple[str, ...] = ()
+    """What a reader of the bill should know of how it was read; each line has its own as well."""
+
+    def line(self, dimension: Dimension, freed: Units = ZERO) -> Line:
+        """The line of a dimension; for one that the bill does not have, a line with what is known of it all the same.
+
+        On a readable bill it has had no use: using it costs what is asked for it on demand, and freeing it cannot be
+        priced, because Datadog does not report all dimensions. Without a readable bill there is only the price list.
+        """
+        if found := self.lines.get(dimension):
+            return found
+        rates, words = self.elsewhere.get(dimension, Rates()), unit(dimension)
+        new = Line(dimension=dimension, label=label(dimension), product=product_of(dimension), unit=words, rates=rates)
+        if not self.lines:
+            return new
+        if freed < 0:
+            return new.model_copy(update={"units": ZERO, "committed": ZERO, "on_demand": ZERO})
+        return new.model_copy(update={"rates": Rates()})
+
+    @precise
+    def cost(self, frees: Frees = {}) -> Usd:  # noqa: B006 - a default that nobody can change: Frees is a Mapping
+        """What the month costs when `frees` is no longer used; dimensions and parts without a price are left out."""
+        freed = {dimension: frees.get(dimension, ZERO) for dimension in {*self.lines, *frees}}
+        return sum((self.line(each, units).cost(units) or ZERO for each, units in freed.items()), ZERO)
+
+    @precise
+    def now(self, frees: Frees) -> Usd | None:
+        """What the next invoice drops by: cost() − cost(frees); None where that is not known of every dimension."""
+        return _sum(each.now for each in self._effects(frees))
+
+    @precise
+    def at_renewal(self, frees: Frees) -> Usd | None:
+        """What the freed parts of commitments are worth at the next signing; None where that is not known of all."""
+        return _sum(each.at_renewal for each in self._effects(frees))
+
+    @precise
+    def saving(self, frees: Frees) -> Saving:
+        """What a finding that frees these units saves alone.
+
+        An amount is None unless it is known of every dimension that the finding touches: half a sum could be a loss.
+        Where nobody can say what is committed (the billable summary was not readable), `now` is None, because cutting
+        committed usage is no cash, and `at_renewal` is what the units are worth at the committed price.
+        """
+        effects = self._effects(frees)
+        return Saving(
+            now=_sum(each.now for each in effects),
+            at_renewal=_sum(each.at_renewal for each in effects),
+            source=least_certain(rate.source for each in effects for rate in each.prices),
+            working=working(effects, self.currency, self.month),
+        )
+
+    @precise
+    def total(self, frees: Frees) -> Total:
+        """What findings save together: the same function of their combined frees (see `combine`).
+
+        What is freed is never more than what is billed, commitments are used up once, and the order does not matter.
+        A dimension whose amount is not known is left out and named. So that leaving it out cannot hide a cost, a
+        finding belongs in a total only where its own amount is known.
+        """
+        effects = self._effects(frees)
+        now = [each.now for each in effects if each.now is not None]
+        at_renewal = [each.at_renewal for each in effects if each.at_renewal is not None]
+        return Total(
+            now=sum(now, ZERO) if now or not effects else None,
+            at_renewal=sum(at_renewal, ZERO) if at_renewal or not effects else None,
+            unpriced=tuple(each.line.dimension for each in effects if each.now is None or each.at_renewal is None),
+        )
+
+    @property
+    @precise
+    def residual(self) -> Usd | None:
+        """The measured cost less what the function gives at the measured usage; None where no cost was measured."""
+        return None if self.measured_total is None else self.measured_total - self.cost()
+
+    def summary(self) -> BillSummary:
+        """The bill as reports show it, the dearest line first."""
+        lines = [
+            BillLine(
+                dimension=line.dimension,
+                label=line.label,
+                product=line.product,
+                units=line.units,
+                unit=line.unit.many,
+                committed_units=line.committed,
+                on_demand_units=line.on_demand,
+                cost=line.cost() if line.measured is None else line.measured,
+                committed_cost=line.committed_cost,
+                on_demand_cost=line.on_demand_cost,
+                rate_source=line.source,
+            )
+            for line in self.lines.values()
+        ]
+        lines.sort(key=lambda line: (line.cost is None, -(line.cost or ZERO), line.dimension))
+        sources = [line.rate_source for line in lines if line.cost is not None and line.rate_source]
+        return BillSummary(
+            month=self.month,
+            total=self.measured_total,
+            source=least_certain(sources) if self.measured_total is None else PriceSource.MEASURED,
+            residual=self.residual,
+            lines=tuple(lines),
+        )
+
+    def _effects(self, frees: Frees) -> list[Effect]:
+        return [self.line(dimension, freed).effect(freed) for dimension, freed in sorted(frees.items()) if freed]
+
+
+@precise
+def combine(frees: Iterable[Frees]) -> Frees:
+    """All of these together, dimension by dimension."""
+    together: dict[Dimension, Units] = {}
+    for each in frees:
+        for dimension, units in each.items():
+            together[dimension] = together.get(dimension, ZERO) + units
+    return together
+
+
+def _sum(amounts: Iterable[Usd | None]) -> Usd | None:
+    known = list(amounts)
+    return sum((amount for amount in known if amount is not None), Decimal(0)) if None not in known else None

@@ -1,0 +1,105 @@
+"""How amounts, units, times, products and causes are said to a reader, the same in every report."""
+
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from costguard.model.findings import Cause
+from costguard.model.money import CENT, Units, Usd
+from costguard.safetext import visible
+
+UNKNOWN = "unknown"
+"""What stands where a number is not known; never a zero."""
+
+COMMITTED = "inside your commitment: no cash until renewal"
+"""Why a finding can be worth nothing now and something at renewal (DOMAIN.md, A1)."""
+
+INCOMPLETE = "what could not be read is not clean, and nothing is claimed about it"
+
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+_PRODUCTS = {"apm": "APM", "ci": "CI", "dbm": "DBM", "rum": "RUM", "siem": "SIEM", "llm": "LLM"}
+
+_CAUSES = {
+    Cause.MISSING_PERMISSION: "missing permission",
+    Cause.NOT_PARENT: "only the parent organisation may read it",
+    Cause.NOT_ON_SITE: "not offered on this site",
+    Cause.NOT_AVAILABLE: "not available",
+    Cause.RATE_LIMITED: "rate limited",
+    Cause.UNREACHABLE: "unreachable",
+    Cause.MALFORMED: "answer not understood",
+    Cause.FAILED: "failed",
+}
+
+
+def money(amount: Usd | None, currency: str, *, whole: bool = False) -> str:
+    """An amount as "$1,234.50"; "unknown" for None, "<$0.01" for what would round to nothing.
+
+    With `whole`, amounts from 100 up have no cents.
+    """
+    if amount is None:
+        return UNKNOWN
+    symbol = _SYMBOLS.get(currency) or f"{visible(currency[:3])} "
+    if amount and abs(amount) < CENT:
+        return f"{'>-' if amount < 0 else '<'}{symbol}0.01"
+    step = Decimal(1) if whole and abs(amount) >= 100 else CENT
+    # `format` rounds half to even; an invoice rounds half up.
+    rounded = abs(amount).quantize(step, ROUND_HALF_UP) if abs(amount) < Decimal("1e20") else abs(amount)
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{symbol}{rounded:,f}"
+
+
+def share(part: Usd | None, of: Usd | None) -> str | None:
+    """A share as "6.8 %"; None where one of the two is not known or there is nothing to be a share of."""
+    if part is None or of is None or of <= 0:
+        return None
+    percent = part / of * 100
+    return "<0.1 %" if 0 < percent < Decimal("0.1") else f"{percent:.1f} %"
+
+
+def count(amount: Units | int | None) -> str:
+    """A number as "86,400" or "12.5"; at most two decimals; "unknown" for None."""
+    if amount is None:
+        return UNKNOWN
+    return f"{amount:,.2f}".rstrip("0").rstrip(".")
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """A count with its noun: "1 finding", "1,204 findings"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def month(day: date) -> str:
+    """A month as "October 2026"."""
+    return f"{day:%B %Y}"
+
+
+def minute(moment: datetime) -> str:
+    """A moment as "20 November 2026, 09:00 UTC"."""
+    return f"{day(moment)}, {utc(moment):%H:%M} UTC"
+
+
+def day(moment: datetime) -> str:
+    """A date as "20 November 2026", in UTC."""
+    return f"{utc(moment).day} {utc(moment):%B %Y}"
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment in UTC; raises ValueError for a time without a zone, which would be read as this machine's."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment.isoformat()} has no time zone")
+    return moment.astimezone(UTC)
+
+
+def product(key: str) -> str:
+    """A product's name as a heading: "Synthetics", "APM"."""
+    return _PRODUCTS.get(key.lower()) or visible(key[:1].upper() + key[1:].replace("_", " "))
+
+
+def cause(value: Cause) -> str:
+    """Why something could not be read, in words."""
+    return _CAUSES[value]
+
+
+def kind(name: str) -> str:
+    """A resource kind in words: "synthetic test"."""
+    return visible(name.replace("_", " "))

@@ -1,0 +1,45 @@
+"""Serve the simulator by hand: python -m costguard.simulator --scale 10 --port 8126."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from threading import Event
+
+from costguard.simulator.setup import environment, settings_toml
+from costguard.simulator.simulator import Simulator
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prints the address, the environment and the settings, and answers until it is interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m costguard.simulator", description=__doc__)
+    parser.add_argument("--scale", type=int, default=1, help="how large the company is: 60 synthetic tests a step")
+    parser.add_argument("--port", type=int, default=0, help="0 takes any free port")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--now", type=datetime.fromisoformat, help="the simulated moment, with a time zone")
+    parser.add_argument("--hostile", action="store_true", help="names hold markup, formulas and control characters")
+    parser.add_argument("--forbid", action="append", default=[], metavar="PERMISSION", help="or ORG/PERMISSION")
+    options = parser.parse_args(arguments)
+    simulator = Simulator(
+        scale=options.scale,
+        now=options.now or datetime.now(UTC),
+        seed=options.seed,
+        forbid=options.forbid,
+        hostile=options.hostile,
+        port=options.port,
+    )
+    with simulator:
+        lines = [simulator.url, ""]
+        lines += [f"export {name}={value}" for name, value in environment(simulator).items()]
+        lines += ["", "# costguard.toml", settings_toml(simulator)]
+        sys.stdout.write("\n".join(lines))
+        sys.stdout.flush()
+        try:
+            Event().wait()
+        except KeyboardInterrupt:
+            sys.stderr.write("stopped\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -40,7 +40,7 @@ def audit(store: Store, settings: Settings, rules: Sequence[Rule[Any]], *, only:
         {kind: store.resources(kind) for kind in KINDS.values()},
         now=run.started,
         seen=store.seen(),
-        billed=_billed(store, bill, orgs),
+        billed=_billed(store, settings, bill, orgs),
     )
     judgement = judge(rules, estate, [org.name for org in orgs])
     earlier = {each: seen for each, seen in store.first_seen().items() if seen < run.started}
@@ -70,9 +70,10 @@ def audit(store: Store, settings: Settings, rules: Sequence[Rule[Any]], *, only:
 
 def account_bill(store: Store, settings: Settings, now: datetime) -> Bill:
     """The bill of the last month closed before `now` that the store has; without any, one of list prices alone."""
-    billable = list(store.rows(BillableUsage))
+    known = [org.name for org in settings.orgs]
+    billable = list(store.rows(BillableUsage, orgs=known))
     month = latest_month(billable, before=now.date()) or now.date().replace(day=1) - timedelta(days=1)
-    costs, keys = store.rows(MonthlyCost), store.rows(DimensionKey)
+    costs, keys = store.rows(MonthlyCost, orgs=known), store.rows(DimensionKey, orgs=known)
     return measure(billable, costs, keys, month=month, currency=settings.currency)
 
 
@@ -124,11 +125,13 @@ def _not_collected(org: str, kind: str) -> Gap:
     return Gap(org=org, what=kind, cause=Cause.NOT_AVAILABLE, hint=hint)
 
 
-def _billed(store: Store, bill: Bill, orgs: Sequence[RunOrg]) -> Mapping[tuple[str, str], Any]:
+def _billed(store: Store, settings: Settings, bill: Bill, orgs: Sequence[RunOrg]) -> Mapping[tuple[str, str], Any]:
     """Billable units of the bill's month by organisation name and dimension."""
     names = {org.public_id: org.name for org in orgs if org.public_id}
     names |= {each.id: each.org for each in store.resources(Organisation)}
-    units = billed_by_org(store.rows(BillableUsage), store.rows(DimensionKey), month=bill.month)
+    known = [org.name for org in settings.orgs]
+    billable, keys = store.rows(BillableUsage, orgs=known), store.rows(DimensionKey, orgs=known)
+    units = billed_by_org(billable, keys, month=bill.month)
     return {
         (names[public_id], dimension): value for (public_id, dimension), value in units.items() if public_id in names
     }

@@ -1,0 +1,1 @@
+"""What costguard costs to run, measured on the simulated organisation."""

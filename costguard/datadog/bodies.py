@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any, NoReturn
 
+from pydantic_core import from_json
+
 _HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 
 _LONE = re.compile(rb"%b(?!%b)|(?<!\\u[dD][89abAB]..)%b|\\\\u" % (_HIGH, _LOW, _LOW), re.DOTALL)
@@ -31,7 +33,18 @@ def parsed(body: bytes) -> Any:
     if (b"\\ud" in body or b"\\uD" in body) and _LONE.search(body):
         body = _ESCAPE.sub(lambda match: rb"\ufffd" if match[1] else match[0], body)
     try:
-        value = json.loads(body.decode("utf-8-sig"), parse_constant=_refused)
+        # A third faster than the standard library's parser, which is asked for what is wrong with what this refuses.
+        value = from_json(body, allow_inf_nan=False, cache_strings="keys")
+    except ValueError:
+        value = _carefully(body)
+    if not isinstance(value, dict | list):
+        raise BodyError("JSON that is no object and no list")
+    return value
+
+
+def _carefully(body: bytes) -> Any:
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_refused)
     except UnicodeDecodeError:
         raise BodyError("a body that is not UTF-8") from None
     except RecursionError:
@@ -39,9 +52,6 @@ def parsed(body: bytes) -> Any:
     except ValueError:
         begins = body.lstrip()[:1] in (b"{", b"[")
         raise BodyError("broken JSON" if begins else "a body that is not JSON", broken_off=begins) from None
-    if not isinstance(value, dict | list):
-        raise BodyError("JSON that is no object and no list")
-    return value
 
 
 def _refused(name: str) -> NoReturn:

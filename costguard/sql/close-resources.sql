@@ -1,10 +1,12 @@
--- Ends what was read differently this time, or not at all; of an id that was read twice the last counts.
+-- Ends what was read differently this time, or not at all, of the kinds that were read.
 UPDATE resource
 SET to_run = $run
-WHERE org = $org AND kind = $kind AND to_run IS NULL AND NOT EXISTS (
-    SELECT id
-    FROM staged
-    WHERE org = $org AND kind = $kind AND staged.id = resource.id
-    GROUP BY id
-    HAVING arg_max(hash, place) = resource.hash
-);
+WHERE to_run IS NULL
+    AND EXISTS (FROM ended WHERE ended.org = resource.org AND ended.kind = resource.kind)
+    AND NOT EXISTS (
+        FROM newest
+        WHERE newest.org = resource.org
+            AND newest.kind = resource.kind
+            AND newest.id = resource.id
+            AND newest.hash = resource.hash
+    );

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -10,6 +9,7 @@ from playwright.sync_api import Browser, Page
 from costguard.model.report import Report
 from costguard.reporters.html import render
 from costguard.safetext import visible
+from tests.browsing import Window
 from tests.reporters import sample
 
 pytestmark = pytest.mark.browser
@@ -17,34 +17,14 @@ pytestmark = pytest.mark.browser
 CONTRAST = Path(__file__).parent / "contrast.js"
 
 
-class Visit:
-    """A page in the browser, and everything that it did which a report must not do."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.dialogs: list[str] = []
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", self._dismiss)
-
-    def _dismiss(self, dialog: Any) -> None:
-        self.dialogs.append(dialog.message)
-        dialog.dismiss()
+class Visit(Window):
+    """A window that shows reports."""
 
     def open(self, report: Report, folder: Path) -> Page:
         """Show the report from a file."""
         file = folder / "report.html"
         file.write_text(render(report), "utf-8")
-        self.page.goto(file.as_uri())
-        return self.page
-
-    @property
-    def quiet(self) -> bool:
-        """Whether it asked for nothing but itself, and nothing ran, failed or was refused."""
-        return len(self.requests) == 1 and not self.complaints and not self.dialogs
+        return self.show(file)
 
 
 @pytest.fixture

@@ -1,0 +1,62 @@
+"""Names made to harm pass from Datadog's answers through every report without doing anything."""
+
+import json
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browsing import Window
+from tests.running import Company, company
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """A company whose every kind of resource has such a name."""
+    with company(tmp_path_factory.mktemp("hostile"), hostile=True) as simulated:
+        assert simulated.run("collect", "--quiet").code == 0
+        yield simulated
+
+
+def test_the_findings_are_the_same_whatever_the_names(hostile: Company) -> None:
+    report = hostile.run("audit", "--offline", "--format", "json").json
+    found = {(each["rule"], each["org"], each["resource"]["id"]) for each in report["findings"]}
+    truth = {(each.rule, each.org, each.id) for each in hostile.simulator.truth.findings}
+    assert truth <= found
+    assert any(SCRIPT in each["resource"]["name"] for each in report["findings"]), "the names did arrive"
+
+
+def test_json_stays_json(hostile: Company) -> None:
+    ran = hostile.run("audit", "--offline", "--format", "json")
+    assert ran.code == 0
+    assert all(character == "\n" or not unicodedata.category(character).startswith("C") for character in ran.out)
+    assert json.loads(ran.out)["schema"] == "costguard.report/1"
+
+
+@pytest.mark.parametrize("columns", ["80", "140"])
+def test_the_terminal_is_sent_no_control_character(hostile: Company, columns: str) -> None:
+    hostile.env["COLUMNS"] = columns
+    ran = hostile.run("audit", "--offline", "--limit", "0")
+    assert ran.code == 0
+    assert SCRIPT[:8] in ran.out, "markup is shown as it is written"
+    assert "[/x]" in ran.out
+    sent = {character for character in ran.out if unicodedata.category(character).startswith("C")}
+    assert sent <= {"\n"}
+
+
+@pytest.mark.browser
+def test_the_page_runs_nothing_and_fetches_nothing(hostile: Company, tmp_path: Path, browser: Browser) -> None:
+    file = tmp_path / "report.html"
+    assert hostile.run("audit", "--offline", "--format", "json", "-o", file).code == 0
+    context = browser.new_context()
+    window = Window(context.new_page())
+    page = window.show(file)
+    page.locator("#expand").click()
+    assert SCRIPT in page.inner_text("body")
+    assert page.locator("body script").count() == page.locator("script").count() == 1
+    assert (window.requests, window.complaints, window.dialogs) == ([file.as_uri()], [], [])
+    context.close()

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from costguard.bundled import bundled
 from costguard.errors import CostguardError, one_line, shown
+from costguard.model.resources import Organisation, Resource
 from costguard.rule import Rule
 from costguard.settings import Settings, invalid, unknown_key
 from costguard.settings_error import suggest
@@ -57,6 +58,11 @@ def choose(rules: Sequence[RuleClass], settings: Settings, globs: Sequence[str] 
         if rule.id not in settings.rules or settings.rules[rule.id].enabled
         if not globs or any(fnmatchcase(rule.id, glob) for glob in globs)
     )
+
+
+def wanted(rules: Sequence[Rule[Any]]) -> frozenset[type[Resource]]:
+    """The kinds of resources that these rules judge by, and the organisations themselves."""
+    return frozenset({Organisation, *(kind for rule in rules for kind in (*rule.needs, *rule.refines))})
 
 
 def _configured(rule: RuleClass, settings: Settings) -> Rule[Any]:

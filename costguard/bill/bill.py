@@ -2,13 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
+from functools import cached_property
 
+from costguard.bill import renewal
+from costguard.bill.aggregation import Hours, kind_of
+from costguard.bill.allotments import Grant
 from costguard.bill.dimensions import label, product_of, unit
-from costguard.bill.line import ZERO, Effect, Line
-from costguard.bill.prices import Rates, least_certain, precise
+from costguard.bill.effect import Effect
+from costguard.bill.known import NOT_BILLED
+from costguard.bill.line import ZERO, Line
+from costguard.bill.pool import Pool
+from costguard.bill.prices import Rates, add, least_certain, precise
+from costguard.bill.reconciliation import Explained, explain
 from costguard.bill.working import working
 from costguard.model.base import Frozen
+from costguard.model.contract import MetricNamePricing
 from costguard.model.money import Dimension, Frees, PriceSource, Saving, Units, Usd
 from costguard.model.report import BillLine, BillSummary
 
@@ -35,6 +43,12 @@ class Bill(Frozen):
     """What the month cost; None where no cost could be read."""
     elsewhere: Mapping[Dimension, Rates] = {}
     """Contract and list prices of all dimensions, for those that the bill does not have."""
+    grants: tuple[Grant, ...] = ()
+    """What each unit of a product includes of others."""
+    unpriced: Mapping[Dimension, str] = {}
+    """Dimensions whose units have no price, and why."""
+    metric_names: MetricNamePricing | None = None
+    """The contract's prices of custom metrics by name; see `metric_name_cost`."""
     notes: tuple[str, ...] = ()
     """What a reader of the bill should know of how it was read; each line has its own as well."""
 
@@ -46,29 +60,41 @@ class Bill(Frozen):
         """
         if found := self.lines.get(dimension):
             return found
-        rates, words = self.elsewhere.get(dimension, Rates()), unit(dimension)
-        new = Line(dimension=dimension, label=label(dimension), product=product_of(dimension), unit=words, rates=rates)
+        new = Line(
+            dimension=dimension,
+            label=label(dimension),
+            product=product_of(dimension),
+            unit=unit(dimension),
+            kind=kind_of(dimension),
+            rates=self.elsewhere.get(dimension, Rates()),
+            unpriced=self.unpriced.get(dimension) or NOT_BILLED.get(dimension, ""),
+        )
         if not self.lines:
             return new
         if freed < 0:
-            return new.model_copy(update={"units": ZERO, "committed": ZERO, "on_demand": ZERO})
+            included = self._pool.included(dimension, freed)
+            numbers = {"units": ZERO, "committed": ZERO, "on_demand": ZERO, "granted": included}
+            return new.model_copy(update={**numbers, "allotment": included or ZERO})
         return new.model_copy(update={"rates": Rates()})
 
     @precise
     def cost(self, frees: Frees = {}) -> Usd:  # noqa: B006 - a default that nobody can change: Frees is a Mapping
         """What the month costs when `frees` is no longer used; dimensions and parts without a price are left out."""
         freed = {dimension: frees.get(dimension, ZERO) for dimension in {*self.lines, *frees}}
-        return sum((self.line(each, units).cost(units) or ZERO for each, units in freed.items()), ZERO)
+        left = self._pool.left(frees)
+        return sum(
+            (self.line(each, units).cost(units, left.get(each)) or ZERO for each, units in sorted(freed.items())), ZERO
+        )
 
     @precise
     def now(self, frees: Frees) -> Usd | None:
         """What the next invoice drops by: cost() − cost(frees); None where that is not known of every dimension."""
-        return _sum(each.now for each in self._effects(frees))
+        return add(*(each.now for each in self.effects(frees)))
 
     @precise
     def at_renewal(self, frees: Frees) -> Usd | None:
         """What the freed parts of commitments are worth at the next signing; None where that is not known of all."""
-        return _sum(each.at_renewal for each in self._effects(frees))
+        return add(*(each.at_renewal for each in self.effects(frees)))
 
     @precise
     def saving(self, frees: Frees) -> Saving:
@@ -78,10 +104,10 @@ class Bill(Frozen):
         Where nobody can say what is committed (the billable summary was not readable), `now` is None, because cutting
         committed usage is no cash, and `at_renewal` is what the units are worth at the committed price.
         """
-        effects = self._effects(frees)
+        effects = self.effects(frees)
         return Saving(
-            now=_sum(each.now for each in effects),
-            at_renewal=_sum(each.at_renewal for each in effects),
+            now=add(*(each.now for each in effects)),
+            at_renewal=add(*(each.at_renewal for each in effects)),
             source=least_certain(rate.source for each in effects for rate in each.prices),
             working=working(effects, self.currency, self.month),
         )
@@ -94,7 +120,7 @@ class Bill(Frozen):
         A dimension whose amount is not known is left out and named. So that leaving it out cannot hide a cost, a
         finding belongs in a total only where its own amount is known.
         """
-        effects = self._effects(frees)
+        effects = self.effects(frees)
         now = [each.now for each in effects if each.now is not None]
         at_renewal = [each.at_renewal for each in effects if each.at_renewal is not None]
         return Total(
@@ -103,11 +129,56 @@ class Bill(Frozen):
             unpriced=tuple(each.line.dimension for each in effects if each.now is None or each.at_renewal is None),
         )
 
+    def remaining(self, frees: Frees) -> "Bill":
+        """The bill of the time after `frees` was acted on and the contract signed anew: its own, hypothetical bill.
+
+        Freed parts of commitments are given up, and with them what they included of other products.
+        """
+        return renewal.remaining(self, frees)
+
+    def recommitted(self, changes: Mapping[Dimension, Units]) -> "Bill":
+        """The bill with commitments of these sizes (single units a month), at the same use: a hypothetical bill.
+
+        Raises KeyError for a dimension that the bill does not have.
+        """
+        return renewal.recommitted(self, changes)
+
+    def rate_saving(self, changes: Mapping[Dimension, Units], frees: Frees = {}) -> Saving:  # noqa: B006 - as above
+        """What commitments of these sizes save at renewal, at the use that remains after the usage findings' `frees`.
+
+        A commitment cannot be changed before, so that `now` is 0. What `frees` already frees of on-demand usage is not
+        committed to, and what it gives up of a commitment is not given up again: with `saving(frees)` this is one
+        evaluation of the bill. Negative where committing costs more than it saves; None where a price, the use or the
+        present commitment is not known.
+        """
+        return renewal.rate_saving(self, changes, frees)
+
+    def reconciliation(self, hours: Mapping[Dimension, Hours] = {}) -> tuple[Explained, ...]:
+        """The function against the measured cost, line by line, the dearest first; what is left is shown as it is.
+
+        `hours`: the account's hourly use by dimension, where it was read, to hold the billable units against.
+        """
+        return explain(tuple(self.lines.values()), hours)
+
     @property
     @precise
     def residual(self) -> Usd | None:
         """The measured cost less what the function gives at the measured usage; None where no cost was measured."""
         return None if self.measured_total is None else self.measured_total - self.cost()
+
+    @precise
+    def effects(self, frees: Frees) -> list[Effect]:
+        """What freeing these does to each of their dimensions, then to those that they include; where that matters."""
+        left = self._pool.left(frees)
+        effects = [
+            self.line(dimension, freed).effect(freed, left.get(dimension))
+            for dimension, freed in sorted(frees.items())
+            if freed
+        ]
+        if left:
+            others = (self.line(each).effect(ZERO, left[each]) for each in sorted(left) if not frees.get(each))
+            effects += [effect for effect in others if effect.now != 0 or effect.at_renewal != 0]
+        return effects
 
     def summary(self) -> BillSummary:
         """The bill as reports show it, the dearest line first."""
@@ -137,8 +208,9 @@ class Bill(Frozen):
             lines=tuple(lines),
         )
 
-    def _effects(self, frees: Frees) -> list[Effect]:
-        return [self.line(dimension, freed).effect(freed) for dimension, freed in sorted(frees.items()) if freed]
+    @cached_property
+    def _pool(self) -> Pool:
+        return Pool(self.lines, self.grants)
 
 
 @precise
@@ -149,8 +221,3 @@ def combine(frees: Iterable[Frees]) -> Frees:
         for dimension, units in each.items():
             together[dimension] = together.get(dimension, ZERO) + units
     return together
-
-
-def _sum(amounts: Iterable[Usd | None]) -> Usd | None:
-    known = list(amounts)
-    return sum((amount for amount in known if amount is not None), Decimal(0)) if None not in known else None

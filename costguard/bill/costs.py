@@ -56,6 +56,11 @@ def months_with_cost(costs: Iterable[MonthlyCost]) -> frozenset[date]:
     )
 
 
+def billed_fields(costs: Iterable[MonthlyCost]) -> frozenset[Dimension]:
+    """The dimensions that any of these fields names."""
+    return frozenset(field.dimension for name in {row.field for row in costs} if (field := split_field(name)))
+
+
 @precise
 def account_costs(costs: Iterable[MonthlyCost], month: date) -> dict[Dimension, Cost | None]:
     """The month's cost by dimension, parent and children together; None where Datadog named it without an amount.
@@ -65,8 +70,10 @@ def account_costs(costs: Iterable[MonthlyCost], month: date) -> dict[Dimension, 
     named: dict[Dimension, set[str]] = {}
     latest: dict[tuple[Dimension, str, str], tuple[str, Usd]] = {}
     for row in costs:
+        if not _same_month(row.month, month):
+            continue
         field = split_field(row.field)
-        if field is None or field.measure not in COSTS or not _same_month(row.month, month):
+        if field is None or field.measure not in COSTS:
             continue
         named.setdefault(field.dimension, set()).add(field.measure)
         if (amount := _amount(row)) is not None:

@@ -88,6 +88,7 @@ class Dimensions:
         self._claims: dict[tuple[str, str], set[Dimension]] = {}
         self._hourly = {key: each.dimension for each in KNOWN.values() for key in each.hourly}
         rows = sorted(keys, key=lambda row: (row.month, row.dimension))
+        self.named = frozenset(row.dimension for row in rows)
         for row in rows:
             if row.label:
                 self._labels[row.dimension] = row.label

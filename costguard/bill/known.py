@@ -17,6 +17,11 @@ class Known(NamedTuple):
     """family/usage_type of the hourly usage answer."""
 
 
+NOT_BILLED: Mapping[Dimension, str] = dict.fromkeys(
+    ("kubernetes_cpu_core_hours", "kubernetes_memory_gb_hours"), "the cluster's cost, not on Datadog's bill"
+)
+"""What findings free and Datadog never bills, with what is said in place of a price."""
+
 _RETENTIONS = (1, 3, 7, 15, 30, 45, 60, 90, 180, 360)
 
 KNOWN: Mapping[Dimension, Known] = {
@@ -80,7 +85,11 @@ KNOWN: Mapping[Dimension, Known] = {
         Known("apm_profiler_host", "APM hosts with profiler", "host", "profiling"),
         Known("prof_host", "Profiled hosts", "host", "profiling", ("profiling/host_count",)),
         Known(
-            "prof_container", "Profiled containers", "container", "profiling", ("profiling/avg_container_agent_count",)
+            "prof_container",
+            "Profiled containers",
+            "container-hour",
+            "profiling",
+            ("profiling/avg_container_agent_count",),
         ),
         Known("rum", "RUM sessions", "session", "rum", ("rum_mobile_sessions/session_count",)),
         Known("rum_lite", "RUM browser and mobile sessions", "session", "rum", ("rum_browser_sessions/session_count",)),
@@ -112,6 +121,11 @@ KNOWN: Mapping[Dimension, Known] = {
         Known("network_device", "Network devices", "device", "network"),
         Known("csm_host_pro", "Cloud security Pro hosts", "host", "security"),
         Known("csm_host_enterprise", "Cloud security Enterprise hosts", "host", "security"),
+        Known("csm_container_enterprise", "Cloud security Enterprise containers", "container-hour", "security"),
+        Known("cspm_host", "Cloud posture hosts", "host", "security"),
+        Known("cspm_container", "Cloud posture containers", "container-hour", "security"),
+        Known("cws_host", "Workload security hosts", "host", "security"),
+        Known("cws_container", "Workload security containers", "container-hour", "security"),
         Known("siem", "Cloud SIEM", "unit", "security", ("analyzed_logs/analyzed_logs",)),
         Known("sensitive_data_scanner", "Sensitive Data Scanner", "byte", "security", ("sds/total_scanned_bytes",)),
         Known("audit_trail", "Audit Trail", "unit", "security"),
@@ -121,7 +135,10 @@ KNOWN: Mapping[Dimension, Known] = {
         Known("ci_test_indexed_spans", "CI test spans", "span", "ci"),
         Known("incident_management", "Incident management", "seat", "incidents"),
         Known("workflow_execution", "Workflow executions", "execution", "other"),
+        Known("data_stream_monitoring", "Data streams monitoring", "host", "other"),
         Known("cloud_cost_management", "Cloud cost management", "unit", "other"),
         Known("premier_support", "Premier support", "unit", "support"),
+        Known("kubernetes_cpu_core_hours", "Cluster CPU", "core-hour", "k8s"),
+        Known("kubernetes_memory_gb_hours", "Cluster memory", "GB-hour", "k8s"),
     )
 }

@@ -1,9 +1,10 @@
 """What one billing dimension of an account costs as a function of its use."""
 
 from decimal import Decimal
-from typing import NamedTuple
 
+from costguard.bill.aggregation import Kind
 from costguard.bill.dimensions import Unit
+from costguard.bill.effect import Effect, Granted, effect_of, freed_on_demand
 from costguard.bill.prices import Rate, Rates, least_certain, precise
 from costguard.model.base import Frozen
 from costguard.model.money import Dimension, PriceSource, Units, Usd
@@ -11,36 +12,11 @@ from costguard.model.money import Dimension, PriceSource, Units, Usd
 ZERO = Decimal(0)
 
 
-class Effect(NamedTuple):
-    """What freeing units of one dimension does to the bill; every amount None where it is not known."""
-
-    line: "Line"
-    asked: Units
-    freed: Units
-    """What was asked for, but never more than is billed; negative where more is used."""
-    on_demand: Units | None
-    """Of these, units that would no longer be billed on demand."""
-    committed: Units | None
-    """Of these, units of the commitment that would no longer be needed."""
-    now: Usd | None
-    at_renewal: Usd | None
-
-    @property
-    def prices(self) -> tuple[Rate, ...]:
-        """The prices that the amounts were worked out with."""
-        rates = self.line.rates
-        if self.line.commitment_known:
-            used = ((self.on_demand, rates.on_demand), (self.committed, rates.committed))
-        else:
-            used = ((ZERO, None), (self.freed, rates.committed))
-        return tuple(rate for units, rate in used if units and rate)
-
-
 class Line(Frozen):
     """One billing dimension of the account's month (DESIGN.md, "The bill is a function").
 
     paid = max(0, used − allotment); on-demand = max(0, paid − committed); the commitment is paid whether used or not.
-    The cost is convex in the use: the units freed first are those on demand.
+    At a given allotment the cost is convex in the use: the units freed first are those on demand.
     """
 
     dimension: Dimension
@@ -54,15 +30,20 @@ class Line(Frozen):
     on_demand: Units | None = None
     """Units billed on demand, as Datadog says; None where that is not known."""
     allotment: Units = ZERO
-    """Units included with other products, as far as the bill implies them: those used, neither committed nor on demand.
+    """Units included with other products, by the bill: usage that is neither committed nor on demand.
 
-    The whole allotment may be larger where nothing is on demand: then using more looks dearer than it is.
+    Where nothing is on demand the bill shows a part of them only: then it is what is granted, where that is more.
     """
+    granted: Units | None = None
+    """What the account's other products include; None where nothing is known to include it."""
+    kind: Kind = Kind.SUM
     rates: Rates = Rates()
     committed_cost: Usd | None = None
     on_demand_cost: Usd | None = None
     measured: Usd | None = None
     """What the month cost, committed and on demand together; None where it was not read."""
+    unpriced: str = ""
+    """Why units have no price, whatever they cost together; empty where they have one or might."""
     notes: tuple[str, ...] = ()
     """Where Datadog's numbers contradict how they are read here."""
 
@@ -88,21 +69,42 @@ class Line(Frozen):
         return least_certain(rate.source for rate in used or self.rates.known)
 
     @precise
-    def cost(self, freed: Units = ZERO) -> Usd | None:
+    def cost(self, freed: Units = ZERO, granted: Granted | None = None) -> Usd | None:
         """What the month costs when so many units fewer are used; None where it has no price at all.
 
-        Without known units it is the measured cost, whatever is freed. A part without a price is left out.
+        `granted` is what other products include after the change, by default what they do now. Without known units it
+        is the measured cost, whatever is freed. A part without a price is left out.
         """
         if self.units is None:
             return self.measured
-        priced = [rate.of(units) for rate, units in self._parts(freed) if rate and units is not None]
-        return sum(priced, ZERO) if priced or not any(units for _, units in self._parts(freed)) else None
+        parts = self._parts() if self.unpriced else self._parts(freed, granted)
+        priced = [rate.of(units) for rate, units in parts if rate and units is not None]
+        return sum(priced, ZERO) if priced or not any(units for _, units in parts) else None
 
     @property
     @precise
     def residual(self) -> Usd | None:
         """The measured cost less what the function gives at the measured usage; None where no cost was measured."""
         return None if self.measured is None else self.measured - (self.cost() or ZERO)
+
+    @property
+    def included(self) -> Units | None:
+        """Units of the allotment that are used; None where the use is not known."""
+        return None if self.units is None else min(self.units, self.allotment)
+
+    @property
+    @precise
+    def beyond(self) -> Units:
+        """On-demand units by the function, at the measured usage; 0 where that is not known."""
+        return ZERO if self.units is None else self.beyond_at(self.units, self.allotment)
+
+    @property
+    @precise
+    def headroom(self) -> Units | None:
+        """Units that could be used more before any is on demand; None where that is not known."""
+        if self.units is None or self.committed is None:
+            return None
+        return max(ZERO, self.allotment + self.committed - self.units)
 
     def now(self, freed: Units) -> Usd | None:
         """What the next invoice drops by; None where that is not known."""
@@ -113,74 +115,66 @@ class Line(Frozen):
         return self.effect(freed).at_renewal
 
     @precise
-    def effect(self, freed: Units) -> Effect:
-        """What freeing so many units does; negative units are used in addition."""
-        units = self.units
-        capped = freed if units is None else min(freed, units)
-        if not capped:
-            return Effect(self, freed, capped, ZERO, ZERO, ZERO, ZERO)
-        if units is None or not self.commitment_known:
-            return self._uncertain(freed, capped)
-        on_demand, committed = self._freed_on_demand(units, capped), self._freed_committed(units, capped)
-        return Effect(
-            self,
-            freed,
-            capped,
-            on_demand,
-            committed,
-            now=_value(self.rates.on_demand, on_demand),
-            at_renewal=_value(self.rates.committed, committed),
-        )
+    def effect(self, freed: Units, granted: Granted | None = None) -> Effect:
+        """What freeing so many units does; negative units are used in addition.
 
-    def _uncertain(self, asked: Units, freed: Units) -> Effect:
-        """The effect where it is not known what is committed: nothing is sold as cash.
-
-        The units are worth their committed price, the lower one, at the latest when the contract is next signed.
+        `granted` is what other products include after the change, by default what they do now.
         """
-        worth = _value(self.rates.committed, freed)
-        if worth is not None and self.measured is not None:
-            worth = min(worth, max(ZERO, self.measured))
-        return Effect(self, asked, freed, None, None, now=None, at_renewal=worth)
+        return effect_of(self, freed, granted)
 
-    def _freed_on_demand(self, units: Units, freed: Units) -> Units | None:
-        if self.committed is not None:
-            return self._beyond(units) - self._beyond(units - freed)
-        assert self.on_demand is not None
-        if self.on_demand or freed > 0:
-            # On-demand units are the last ones used, so where there are any, all growth is on demand as well.
-            return min(freed, self.on_demand)
-        return None
+    def allotted(self, granted: Units) -> Units:
+        """The allotment when other products include so much: it grows and shrinks in proportion to what is granted.
 
-    def _freed_committed(self, units: Units, freed: Units) -> Units | None:
-        if self.committed is not None:
-            return self._covered(units) - self._covered(units - freed)
-        assert self.on_demand is not None
-        return ZERO if self.on_demand and freed <= self.on_demand else None
+        So what the bill shows to be included stays the measure, where it is not what the published table grants.
+        """
+        if not self.granted or granted == self.granted:
+            return self.allotment
+        return max(ZERO, self.allotment * granted / self.granted)
 
-    def _beyond(self, units: Units) -> Units:
-        """On-demand units at this use."""
-        return max(ZERO, units - self.allotment - (self.committed or ZERO))
+    def counted(self, freed: Units) -> tuple[Units, Units, Units] | None:
+        """The units that this product's own grants are counted by: before, on the next invoice, and at renewal.
 
-    def _covered(self, units: Units) -> Units:
+        That is the larger of commitment and usage; where the commitment is not known, it is taken to hold until then.
+        """
+        if self.units is None:
+            return None
+        used = self.units - min(freed, self.units)
+        if self.committed is None:
+            return self.units, self.units, used
+        given_up = self.covered_at(self.units, self.allotment) - self.covered_at(used, self.allotment)
+        kept = self.committed - max(ZERO, given_up)
+        return max(self.committed, self.units), max(self.committed, used), max(kept, used)
+
+    def lost(self, freed: Units, granted: Granted | None) -> Units:
+        """Units no longer included, where the commitment is not known and so neither is the allotment.
+
+        All that is no longer granted, unless what is left of it still includes all of the use.
+        """
+        if granted is None or self.granted is None or self.units is None:
+            return ZERO
+        return ZERO if self.units - freed <= granted.at_renewal else self.granted - granted.at_renewal
+
+    def beyond_at(self, units: Units, allotment: Units) -> Units:
+        """On-demand units at this use, where the commitment is known."""
+        return max(ZERO, units - allotment - (self.committed or ZERO))
+
+    def covered_at(self, units: Units, allotment: Units) -> Units:
         """Units of the commitment that are used at this use."""
-        return min(self.committed or ZERO, max(ZERO, units - self.allotment))
+        return min(self.committed or ZERO, max(ZERO, units - allotment))
 
-    def _parts(self, freed: Units = ZERO) -> tuple[tuple[Rate | None, Units | None], ...]:
+    def _parts(
+        self, freed: Units = ZERO, granted: Granted | None = None
+    ) -> tuple[tuple[Rate | None, Units | None], ...]:
         """The prices that the cost is made of, with the units that they are for."""
         if self.units is None:
             return ()
-        used = self.units - min(freed, self.units)
-        if not self.commitment_known:
-            return ((self.rates.committed, used),)
+        capped = min(freed, self.units)
+        used = self.units - capped
         if self.committed is not None:
-            return (self.rates.committed, self.committed), (self.rates.on_demand, self._beyond(used))
-        freed_on_demand = self._freed_on_demand(self.units, freed) if freed else ZERO
-        left = None if freed_on_demand is None else (self.on_demand or ZERO) - freed_on_demand
-        return ((self.rates.on_demand, left),)
-
-
-def _value(rate: Rate | None, units: Units | None) -> Usd | None:
-    """What the units cost; nothing needs no price, and without a price or a count it is not known."""
-    if units is None or (units and rate is None):
-        return None
-    return rate.of(units) if rate else ZERO
+            allotment = self.allotted(granted.now) if granted else self.allotment
+            return (self.rates.committed, self.committed), (self.rates.on_demand, self.beyond_at(used, allotment))
+        net = capped - self.lost(capped, granted)
+        if self.on_demand is None:
+            return ((self.rates.committed, self.units - net),)
+        gone = freed_on_demand(self.on_demand, net) if net else ZERO
+        return ((self.rates.on_demand, None if gone is None else self.on_demand - gone),)

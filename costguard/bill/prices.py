@@ -39,6 +39,8 @@ class Rate(Frozen):
     source: PriceSource
     when: date | None = None
     """The month that it was measured in, or the day that the list was read; None where that is not known."""
+    reference: str = ""
+    """The invoice that a contract's price was read from."""
 
     @precise
     def of(self, units: Units) -> Usd:
@@ -112,6 +114,22 @@ class PriceList(Frozen):
     def rates(self, currency: str) -> Mapping[Dimension, Rates]:
         """The list's prices by dimension; none where the account is billed in another currency."""
         return {each.dimension: each.rates for each in self.price} if currency == self.currency else {}
+
+
+def worth(rate: Rate | None, units: Units | None) -> Usd | None:
+    """What so many units cost; nothing needs no price, and without a price or a count it is not known.
+
+    Only for `precise` functions, each of which calls it many times.
+    """
+    if units is None or (units and rate is None):
+        return None
+    return units * rate.amount / rate.per if rate else Decimal(0)
+
+
+def add(*amounts: Usd | None) -> Usd | None:
+    """The sum of these amounts; None where one of them is not known."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, Decimal(0)) if len(known) == len(amounts) else None
 
 
 def least_certain(sources: Iterable[PriceSource]) -> PriceSource | None:

@@ -19,14 +19,6 @@ class Reconciled(NamedTuple):
     notes: tuple[str, ...] = ()
     """Where they do not."""
 
-    @property
-    def allotment(self) -> Units:
-        """What the bill implies to be included: usage that is neither committed nor on demand."""
-        units, committed, on_demand = self.usage
-        if units is None or committed is None or on_demand is None:
-            return ZERO
-        return max(ZERO, units - committed - on_demand)
-
     def rates(self, month: date) -> Rates:
         """The prices measured in this month: own cost ÷ own units.
 

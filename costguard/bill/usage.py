@@ -45,6 +45,20 @@ def account_usage(billable: Iterable[BillableUsage], names: Dimensions, month: d
     return account
 
 
+def billed_keys(billable: Iterable[BillableUsage], names: Dimensions, month: date) -> dict[Dimension, str]:
+    """The key of the billable summary that each dimension's month was read from: infra_host_top99p."""
+    return {dimension: rows[0].key for dimension, rows in _by_dimension(billable, names, month).items()}
+
+
+def on_enterprise_plan(billable: Iterable[BillableUsage], month: date) -> bool:
+    """Whether the month's billing plan is an Enterprise one, by its name; Datadog publishes no list of names."""
+    return any(
+        "enterprise" in row.billing_plan.lower()
+        for row in billable
+        if (row.month.year, row.month.month) == (month.year, month.month)
+    )
+
+
 @precise
 def billed_by_org(
     billable: Iterable[BillableUsage], keys: Iterable[DimensionKey], *, month: date
@@ -64,11 +78,14 @@ def _by_dimension(
 
     An account may report a dimension twice: infra_host_top99p in hosts and infra_host_sum in host-hours.
     """
-    keys: dict[Dimension, dict[str, list[BillableUsage]]] = {}
+    by_key: dict[str, list[BillableUsage]] = {}
     for row in billable:
         if (row.month.year, row.month.month) == (month.year, month.month):
-            keys.setdefault(names.billable(row.key), {}).setdefault(row.key, []).append(row)
-    return {dimension: min(by_key.values(), key=_preference) for dimension, by_key in keys.items()}
+            by_key.setdefault(row.key, []).append(row)
+    keys: dict[Dimension, list[list[BillableUsage]]] = {}
+    for key, rows in by_key.items():
+        keys.setdefault(names.billable(key), []).append(rows)
+    return {dimension: min(several, key=_preference) for dimension, several in keys.items()}
 
 
 def _preference(rows: Sequence[BillableUsage]) -> tuple[bool, bool, int, str]:

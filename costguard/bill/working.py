@@ -6,7 +6,7 @@ from decimal import Context, Decimal
 from typing import NamedTuple
 
 from costguard.bill.dimensions import Unit
-from costguard.bill.line import Effect
+from costguard.bill.effect import Effect
 from costguard.bill.prices import Rate
 from costguard.model.money import PriceSource, Units, Usd
 
@@ -59,18 +59,20 @@ def price(rate: Rate, unit: Unit, currency: str) -> str:
 
 
 def origin(rate: Rate) -> str:
-    """Where a price is from: "measured, October 2026"."""
-    return f"{rate.source}, {rate.when:%B %Y}" if rate.when and rate.source is not PriceSource.CONTRACT else rate.source
+    """Where a price is from: "measured, October 2026", "contract, INV-2026-10"."""
+    if rate.source is PriceSource.CONTRACT:
+        return f"{rate.source}, {rate.reference}" if rate.reference else rate.source
+    return f"{rate.source}, {rate.when:%B %Y}" if rate.when else rate.source
 
 
 def _sentence(effect: Effect, currency: str, month: date) -> str:
     """What one dimension's units are worth."""
     line = effect.line
-    if not effect.freed:
-        return f"{_quantity(effect.asked, line.unit)}: none billed in {month:%B %Y}"
-    what = _quantity(effect.freed, line.unit)
-    if effect.freed < effect.asked:
-        what = f"{what} (all that is billed, of {_number(effect.asked, line.unit)})"
+    if not effect.freed and not effect.lost:
+        return f"{quantity(effect.asked, line.unit)}: none billed in {month:%B %Y}"
+    what = _what(effect)
+    if line.unpriced:
+        return f"{what}: {line.unpriced}"
     origins = {origin(rate) for rate in effect.prices}
     source = f" ({origins.pop()})" if len(origins) == 1 else ""
 
@@ -81,13 +83,13 @@ def _sentence(effect: Effect, currency: str, month: date) -> str:
         rate = line.rates.committed
         if rate is None:
             return f"{what}: no price known"
-        bound = "" if effect.at_renewal == rate.of(effect.freed) else ", at most what was paid"
+        bound = "" if effect.at_renewal == rate.of(effect.freed - effect.lost) else ", at most what was paid"
         return f"{what} {at(rate)} at renewal at the latest{bound}, commitment not known{source}"
     parts = _parts(effect)
-    if len(parts) == 1 and parts[0].rate:
+    if len(parts) == 1 and parts[0].rate and not effect.lost:
         return f"{what} {at(parts[0].rate)}{parts[0].alone}{source}"
     told = (
-        f"{_number(part.units, line.unit)} {part.kind}" + (f" {at(part.rate)} {part.when}" if part.rate else "")
+        f"{number(part.units, line.unit)} {part.kind}" + (f" {at(part.rate)} {part.when}" if part.rate else "")
         for part in parts
     )
     return f"{what}: {'; '.join(told)}{source}"
@@ -106,11 +108,15 @@ class _Part(NamedTuple):
 
 def _parts(effect: Effect) -> list[_Part]:
     """The units by what they are worth; only for a line whose commitment is known."""
-    rates, parts, left = effect.line.rates, [], effect.freed
+    rates, parts, left = effect.line.rates, [], effect.freed - effect.lost
     if effect.on_demand:
         kind = "on-demand" if rates.on_demand else "on-demand, no price known"
         parts.append(_Part(effect.on_demand, kind, rates.on_demand, "now"))
         left -= effect.on_demand
+    if effect.later:
+        kind = "on-demand" if rates.on_demand else "on-demand, no price known"
+        parts.append(_Part(effect.later, kind, rates.on_demand, "at renewal"))
+        left -= effect.later
     if effect.committed:
         kind = "committed" if rates.committed else "committed, no price known"
         alone = " at renewal, inside the commitment"
@@ -118,17 +124,29 @@ def _parts(effect: Effect) -> list[_Part]:
         left -= effect.committed
     if left and (effect.on_demand is None or effect.committed is None):
         parts.append(_Part(left, "inside a commitment or an allotment of unknown size"))
-    elif left:
+    elif left and not effect.lost:
         parts.append(_Part(left, "included, no cost"))
     return parts
 
 
-def _number(units: Units, unit: Unit) -> str:
+def _what(effect: Effect) -> str:
+    """The units that the sentence is about."""
+    line, told = effect.line, []
+    if effect.freed:
+        told.append(quantity(effect.freed, line.unit))
+        if effect.freed < effect.asked:
+            told[0] += f" (all that is billed, of {number(effect.asked, line.unit)})"
+    if effect.lost:
+        told.append(f"{quantity(abs(effect.lost), line.unit)} {'less' if effect.lost > 0 else 'more'} included")
+    return ", ".join(told)
+
+
+def number(units: Units, unit: Unit) -> str:
     """The number of units; bytes in gigabytes."""
     return count(units / GIGABYTE if unit.one == "byte" else units)
 
 
-def _quantity(units: Units, unit: Unit) -> str:
+def quantity(units: Units, unit: Unit) -> str:
     """The number of units and their word."""
     words = Unit("GB", "GB") if unit.one == "byte" else unit
-    return f"{_number(units, unit)} {words.one if units == 1 else words.many}"
+    return f"{number(units, unit)} {words.one if units == 1 else words.many}"

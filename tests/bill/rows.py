@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from costguard.model.contract import Contract, ContractPrice
 from costguard.model.usage import BillableUsage, DimensionKey, MonthlyCost
 
 MONTH = date(2026, 10, 1)
@@ -72,6 +73,17 @@ def means(
 ) -> DimensionKey:
     """A row of the billing dimension mapping."""
     return DimensionKey(month=month, dimension=dimension, label=label, endpoint=endpoint, key=key)
+
+
+def agreed(dimension: str, *, on_demand: str, per: int = 1) -> Contract:
+    """A contract about one price."""
+    price = ContractPrice(dimension=dimension, on_demand=Decimal(on_demand), per=Decimal(per))
+    return Contract(invoice="INV-1", prices=(price,))
+
+
+def numbers(*values: Number) -> tuple[Decimal | None, ...]:
+    """Several values as decimals."""
+    return tuple(_decimal(value) for value in values)
 
 
 def _decimal(value: Number) -> Decimal | None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from costguard.bill import Bill, Rate, Rates, Total, combine, measure
+from costguard.bill import Bill, Total, combine, measure
 from costguard.model.money import PriceSource
-from tests.bill.rows import MONTH, paid, used
+from tests.bill.rows import MONTH, agreed, paid, used
 
 MEASURED = "(measured, October 2026)"
 
@@ -266,21 +266,20 @@ def test_nothing_on_demand_is_worth_nothing_now_even_without_a_price() -> None:
 
 
 CURRENCIES = [
-    ("USD", "1,000 runs × $0.0005 (contract)"),
-    ("EUR", "1,000 runs × EUR 0.0005 (contract)"),
+    ("USD", "1,000 runs × $0.0005 (contract, INV-1)"),
+    ("EUR", "1,000 runs × EUR 0.0005 (contract, INV-1)"),
 ]
 
 
 @pytest.mark.parametrize(("currency", "working"), CURRENCIES)
 def test_a_contract_beats_what_was_measured(currency: str, working: str) -> None:
-    rate = Rate(amount=Decimal(5), per=Decimal(10_000), source=PriceSource.CONTRACT)
     contracted = measure(
         [used(f"{API}_sum", 10_000, 0, 10_000)],
         [paid(f"{API}_on_demand_cost", 9)],
         [],
         month=MONTH,
         currency=currency,
-        contract={API: Rates(on_demand=rate)},
+        contract=agreed(API, on_demand="5", per=10_000),
     )
 
     assert contracted.saving({API: Decimal(1_000)}).working == working
@@ -288,26 +287,25 @@ def test_a_contract_beats_what_was_measured(currency: str, working: str) -> None
 
 
 WORDS = [
-    ("logs_ingested", 1_500_000_000, "1.5 GB × $0.10 per GB (contract)"),
-    ("infra_host", 1, "1 host × $0.10 (contract)"),
-    ("infra_host", "12.346", "12.35 hosts × $0.10 (contract)"),
-    ("infra_host", "0.00123", "0.0012 hosts × $0.10 (contract)"),
-    ("dbm_normalized_queries", 2, "2 queries × $0.10 (contract)"),
-    ("unheard_of", 3_000_000, "3,000,000 units × $0.10 (contract)"),
+    ("logs_ingested", 1_500_000_000, "1.5 GB × $0.10 per GB (contract, INV-1)"),
+    ("infra_host", 1, "1 host × $0.10 (contract, INV-1)"),
+    ("infra_host", "12.346", "12.35 hosts × $0.10 (contract, INV-1)"),
+    ("infra_host", "0.00123", "0.0012 hosts × $0.10 (contract, INV-1)"),
+    ("dbm_normalized_queries", 2, "2 queries × $0.10 (contract, INV-1)"),
+    ("unheard_of", 3_000_000, "3,000,000 units × $0.10 (contract, INV-1)"),
 ]
 
 
 @pytest.mark.parametrize(("dimension", "units", "working"), WORDS)
 def test_units_are_told_in_words(dimension: str, units: int | str, working: str) -> None:
     per = 10**9 if dimension == "logs_ingested" else 1
-    rate = Rate(amount=Decimal("0.10"), per=Decimal(per), source=PriceSource.CONTRACT)
     told = measure(
         [used(f"{dimension}_sum", 10**10, 0, 10**10)],
         [],
         [],
         month=MONTH,
         currency="USD",
-        contract={dimension: Rates(on_demand=rate)},
+        contract=agreed(dimension, on_demand="0.10", per=per),
     )
 
     assert told.saving({dimension: Decimal(units)}).working == working
@@ -328,12 +326,10 @@ PRICES = [
 
 @pytest.mark.parametrize(("amount", "per", "shown"), PRICES)
 def test_small_prices_are_told_for_many_units(amount: str, per: int, shown: str) -> None:
-    rate = Rate(amount=Decimal(amount), per=Decimal(per), source=PriceSource.CONTRACT)
-    told = measure(
-        [used("x_sum", 10, 0, 10)], [], [], month=MONTH, currency="USD", contract={"x": Rates(on_demand=rate)}
-    )
+    contract = agreed("x", on_demand=amount, per=per)
+    told = measure([used("x_sum", 10, 0, 10)], [], [], month=MONTH, currency="USD", contract=contract)
 
-    assert told.saving({"x": Decimal(10)}).working == f"10 units × {shown} (contract)"
+    assert told.saving({"x": Decimal(10)}).working == f"10 units × {shown} (contract, INV-1)"
 
 
 def test_the_summary_begins_with_what_costs_most() -> None:

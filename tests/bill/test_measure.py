@@ -9,7 +9,7 @@ import pytest
 from costguard.bill import Bill, Line, billed_by_org, latest_month, measure
 from costguard.model.money import PriceSource
 from costguard.model.usage import BillableUsage, DimensionKey, MonthlyCost
-from tests.bill.rows import MONTH, means, paid, used
+from tests.bill.rows import MONTH, means, numbers, paid, used
 
 ZERO = Decimal(0)
 API = "synthetics_api_tests"
@@ -25,10 +25,6 @@ def october(
 def only(bill: Bill) -> Line:
     (line,) = bill.lines.values()
     return line
-
-
-def numbers(*values: int | str | None) -> tuple[Decimal | None, ...]:
-    return tuple(None if value is None else Decimal(value) for value in values)
 
 
 # Each: the account's (billable, committed, on demand), the cost fields, then what is read of them: committed units,

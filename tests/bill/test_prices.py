@@ -9,17 +9,40 @@ from costguard.bill import Rate, Rates, list_prices, unit
 from costguard.bill.prices import least_certain
 from costguard.model.money import PriceSource
 
-PUBLISHED = [
-    # dimension, units, committed, on demand
+PUBLISHED: list[tuple[str, int, str | None, str | None]] = [
+    # dimension, units, committed, on demand; where no on-demand price is published, the next lower one that is
     ("synthetics_api_tests", 10_000, "5", "7.20"),
     ("synthetics_browser_checks", 1_000, "12", "18"),
+    ("logs_ingested", 10**9, "0.10", "0.10"),
+    ("logs_indexed_3day", 1_000_000, "1.06", "1.59"),
+    ("logs_indexed_7day", 1_000_000, "1.27", "1.91"),
     ("logs_indexed_15day", 1_000_000, "1.70", "2.55"),
     ("logs_indexed_30day", 1_000_000, "2.50", "3.75"),
-    ("logs_ingested", 10**9, "0.10", "0.10"),
-    ("infra_host", 1, "15", "18"),
-    ("apm_host", 1, "31", "36"),  # on demand: month-to-month, because what was read on demand conflicts
+    ("observability_pipeline", 10**9, "0.095", "0.095"),
+    ("sensitive_data_scanner", 10**9, "0.03", "0.03"),
     ("timeseries", 100, "5", "5"),  # on demand: annual, because the other is in contracts only
+    ("ingested_timeseries", 100, "0.10", "0.10"),
+    ("custom_event", 100_000, "2", "2"),
+    ("infra_host", 1, "15", "18"),
     ("infra_container", 1, None, "0.002"),
+    ("infra_container_excl_agent", 1, None, "0.002"),
+    ("npm_host", 1, "5", "7.20"),
+    ("dbm_host", 1, "70", "84"),
+    ("apm_host", 1, "31", "36"),  # on demand: month-to-month, because what was read on demand conflicts
+    ("apm_host_pro", 1, "35", "41"),
+    ("apm_host_enterprise", 1, "40", "47"),
+    ("apm_fargate", 1, "2", "2"),
+    ("apm_trace_search", 1_000_000, "1.70", "1.70"),
+    ("ingested_spans", 10**9, "0.10", "0.10"),
+    ("prof_host", 1, "19", "19"),
+    ("prof_container", 730, "2", "2"),
+    ("rum_lite", 1_000, "1.50", "1.50"),
+    ("lambda_function", 1, "5", "5"),
+    ("csm_host_pro", 1, "10", "12"),
+    ("csm_host_enterprise", 1, "25", "30"),
+    ("ci_pipeline", 1, "8", "12"),
+    ("ci_testing", 1, "20", "29"),
+    ("ci_test_indexed_spans", 1_000_000, "3", "3"),
     ("incident_management", 1, None, "29"),
 ]
 
@@ -47,7 +70,7 @@ def test_every_list_price_says_where_it_is_from() -> None:
     prices = list_prices()
     dimensions = [each.dimension for each in prices.price]
 
-    assert len(dimensions) == len(set(dimensions))
+    assert sorted(dimensions) == sorted(dimension for dimension, *_ in PUBLISHED), "each is in the table above, once"
     for each in prices.price:
         assert each.source
         assert each.read is None or each.read <= prices.version

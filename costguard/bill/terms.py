@@ -1,0 +1,105 @@
+"""How the contract of costguard.toml applies to a month: its prices, its commitments, and what it cannot be about."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+
+from costguard.bill.aggregation import KINDS
+from costguard.bill.known import KNOWN, NOT_BILLED
+from costguard.bill.prices import Rate, Rates
+from costguard.bill.usage import Usage
+from costguard.bill.working import count
+from costguard.errors import CostguardError
+from costguard.model.contract import Contract, ContractPrice
+from costguard.model.money import Dimension, PriceSource, Units, Usd
+
+SERIES = ("timeseries", "ingested_timeseries")
+"""Custom metrics by cardinality, the model that Metric Name Pricing excludes."""
+
+BY_NAME = "billed by metric name, not by time series (contract.custom_metrics)"
+
+_OF_METRICS = ("metric", "datapoint", "data_point")
+
+
+class ContractError(CostguardError):
+    """The contract of the settings cannot be about this account; one line that names the key, without the file."""
+
+
+def rates(contract: Contract) -> Mapping[Dimension, Rates]:
+    """The contract's prices by dimension."""
+    return {price.dimension: _rates(price, contract.invoice or "") for price in contract.prices}
+
+
+def commitments(contract: Contract) -> Mapping[Dimension, Units]:
+    """The sizes of commitments that the contract gives, in single units a month."""
+    return {price.dimension: price.committed_units for price in contract.prices if price.committed_units is not None}
+
+
+def committed(used: Mapping[Dimension, Usage], contract: Contract) -> dict[Dimension, Usage]:
+    """The usage with the contract's commitments in place of those that Datadog reports."""
+    sizes = commitments(contract)
+    return {
+        dimension: usage._replace(committed=sizes.get(dimension, usage.committed)) for dimension, usage in used.items()
+    }
+
+
+def disputed(reported: Usage, contract: Contract, dimension: Dimension) -> tuple[str, ...]:
+    """A note where Datadog reports another commitment than the contract."""
+    size = commitments(contract).get(dimension)
+    if size is None or reported.committed in (None, size):
+        return ()
+    return (f"the contract commits {count(size)}, Datadog reports {count(reported.committed)}: the contract counts",)
+
+
+def unpriced(contract: Contract) -> Mapping[Dimension, str]:
+    """Dimensions whose units have no price under this contract, and why."""
+    return dict.fromkeys(SERIES, BY_NAME) if contract.custom_metrics == "metric_names" else {}
+
+
+def check(contract: Contract, billed: AbstractSet[Dimension]) -> None:
+    """Raises ContractError for a dimension that is neither known nor listed nor on the bill (`billed`)."""
+    names = {*KNOWN, *KINDS, *billed} - NOT_BILLED.keys()
+    for key, dimension in _named(contract):
+        if dimension not in names:
+            near = difflib.get_close_matches(dimension, sorted(names), n=1)
+            hint = f"did you mean {near[0]}?" if near else "use the name that `costguard bill` shows"
+            raise ContractError(f"{key}: {dimension} is no billing dimension, neither known nor on the bill; {hint}")
+
+
+def contradictions(contract: Contract, active: Iterable[Dimension], paid: Mapping[Dimension, Usd]) -> tuple[str, ...]:
+    """Notes on a bill that does not look like the contract's model for custom metrics.
+
+    `active`: dimensions that the account is billed for; `paid`: what was measured. Datadog has not published the names
+    that Metric Name Pricing is billed under, so that a name of metrics that is not known is taken for a sign of it.
+    """
+    new = sorted(each for each in {*active} - {*KNOWN} if any(word in each for word in _OF_METRICS))
+    series = sum((paid.get(each, Units(0)) for each in SERIES), Units(0))
+    if contract.custom_metrics == "metric_names":
+        if series > 0:
+            return ('custom metrics are paid for by time series, but contract.custom_metrics is "metric_names"',)
+    elif new:
+        return (
+            f"billed for metrics under names that are not known ({', '.join(new)}); if that is Metric Name Pricing, "
+            'set contract.custom_metrics = "metric_names": time series have no price then',
+        )
+    return ()
+
+
+def _rates(price: ContractPrice, invoice: str) -> Rates:
+    def rate(amount: Usd | None) -> Rate | None:
+        if amount is None:
+            return None
+        reference = price.invoice or invoice
+        return Rate(amount=amount, per=price.per, source=PriceSource.CONTRACT, reference=reference)
+
+    return Rates(committed=rate(price.committed), on_demand=rate(price.on_demand))
+
+
+def _named(contract: Contract) -> Iterator[tuple[str, Dimension]]:
+    """The dimensions that the contract names, with the keys where it does."""
+    for number, price in enumerate(contract.prices, 1):
+        yield f"contract.prices[{number}].dimension", price.dimension
+    for child, parents in contract.allotments.items():
+        yield f"contract.allotments.{child}", child
+        for parent in parents:
+            yield f"contract.allotments.{child}.{parent}", parent

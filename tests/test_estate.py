@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from costguard.estate import Estate, Reference
+from costguard.estate.calibration import PLAUSIBLE, Calibration
 from costguard.model.resources import (
     KINDS,
     Dashboard,
@@ -25,7 +26,7 @@ from costguard.model.resources import (
     SyntheticTest,
 )
 from costguard.queries import may_read, metric_names, metric_scopes, scope_filter
-from costguard.queries.filters import Known, glob
+from costguard.queries.texts import Known, fold, glob
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -112,6 +113,7 @@ MONITOR = Monitor(org="acme", id="7", type="synthetics alert", tags=("a:1", "b:2
     ("fields", "silence"),
     [
         ({}, "is under a downtime without end"),
+        ({"status": "canceled", "recurring": True}, ""),
         ({"ends": NOW + timedelta(days=20)}, "is under a downtime until 2026-12-10"),
         ({"starts": NOW - timedelta(days=13), "ends": NOW + timedelta(days=2)}, "is under a downtime until 2026-11-22"),
         ({"starts": NOW - timedelta(days=13), "ends": NOW + timedelta(days=1)}, ""),
@@ -134,7 +136,36 @@ MONITOR = Monitor(org="acme", id="7", type="synthetics alert", tags=("a:1", "b:2
 def test_a_downtime_silences_a_monitor_if_it_is_long_and_whole(fields: dict[str, Any], silence: str) -> None:
     base: dict[str, Any] = {"monitor_id": "7", "scope": "*", "status": "active"}
     part = estate(MONITOR, Downtime(org="acme", id="d", **{**base, **fields})).of("acme")
-    assert part.silence(MONITOR) == silence
+    assert part.silence(MONITOR) == ((silence, "") if silence else None)
+
+
+BETWEEN = "a recurring downtime, now between two times, may be what mutes it"
+
+
+@pytest.mark.parametrize(
+    ("fields", "doubt"),
+    [
+        ({}, None),
+        ({"monitor_id": None, "monitor_tags": ("a:1", "b:2")}, None),
+        ({"monitor_id": None, "monitor_tags": ("A:1",)}, None),
+        ({"monitor_id": None, "monitor_tags": ("*",)}, None),
+        ({"status": "scheduled"}, BETWEEN),
+        ({"starts": NOW + timedelta(days=1)}, BETWEEN),
+        ({"status": "ended"}, ""),
+        ({"status": "canceled"}, ""),
+        ({"ends": NOW - timedelta(seconds=1)}, ""),
+        ({"monitor_id": "8"}, ""),
+        ({"monitor_id": None, "monitor_tags": ("a:1", "c:3")}, ""),
+        ({"scope": "host:a"}, ""),
+    ],
+)
+def test_an_open_end_may_be_that_of_a_recurring_downtime(fields: dict[str, Any], doubt: str | None) -> None:
+    base: dict[str, Any] = {"monitor_id": "7", "scope": "*", "status": "active", "recurring": True}
+    open_end = MONITOR.model_copy(update={"muted": True})
+    known_end = MONITOR.model_copy(update={"muted": True, "muted_until": NOW + timedelta(days=30)})
+    part = estate(open_end, Downtime(org="acme", id="d", **{**base, **fields})).of("acme")
+    assert part.silence(open_end) == (None if doubt is None else ("is muted without end", doubt))
+    assert part.silence(known_end) == ("is muted until 2026-12-20", "")
 
 
 def test_runs_are_scaled_to_the_billed_ones() -> None:
@@ -156,9 +187,28 @@ def test_runs_are_scaled_to_the_billed_ones() -> None:
     assert sum(part.runs(test) for test in tests if test.type == "api") == 13_140
     assert part.runs(tests[2], every=600) == 2_190
     assert part.runs(tests[1], every=600) == 0
-    assert part.calibration("synthetics_api_tests") == Decimal("0.5")
+    assert part.calibration("synthetics_api_tests") == Calibration(Decimal("0.5"))
     assert part.calibration("synthetics_browser_checks") is None
+    assert part.calibration(None) is None
     assert [part.running(test) for test in tests] == [True, False, True, False, True, True]
+
+
+@given(st.decimals(0, 1000, places=3))
+@example(Decimal("0.8"))
+@example(Decimal("1.25"))
+def test_no_test_is_credited_with_much_more_than_it_explains_nor_all_with_more_than_was_billed(ratio: Decimal) -> None:
+    tests = (api_test("a", locations=("x", "y")), api_test("b"))
+    modelled = sum(test.modelled_units for test in tests)
+    billed = modelled * ratio
+    part = estate(*tests, billed={("acme", "synthetics_api_tests"): billed}).of("acme")
+    calibration = part.calibration("synthetics_api_tests")
+    assert calibration is not None
+    runs = [part.runs(test) for test in tests]
+    assert all(each <= test.modelled_units * PLAUSIBLE[1] for each, test in zip(runs, tests, strict=True))
+    assert sum(runs) <= billed
+    assert calibration.plausible is (Decimal("0.8") <= ratio <= Decimal("1.25"))
+    if calibration.plausible:
+        assert sum(runs) == billed
 
 
 def test_readers_are_as_many_as_asked_for() -> None:
@@ -257,6 +307,7 @@ SCOPES = st.lists(
         [
             *("*", "team:a", "!team:a", "team:b", "team:A", "env:x", "region:y", "probe_dc:z", "$v", "team IN (a, b)"),
             *("check_id:abc-def-ghi", "check_id:zzz-zzz-zzz", "NOT env:x", "team:*", "(team:b OR env:x)"),
+            *("Team:a", "!TEAM:b", "NOT Env:x", "ENV IN (x, y)", "Check_ID:abc-def-ghi", "!Check_ID:zzz-zzz-zzz"),
         ]
     ),
     min_size=1,
@@ -267,20 +318,21 @@ SCOPES = st.lists(
 @given(st.lists(SCOPES, max_size=3))
 @settings(max_examples=100, deadline=None)
 def test_a_test_is_shown_by_metrics_of_every_scope_that_does_not_exclude_it(scopes: Sequence[str]) -> None:
-    tests = (api_test("qqq-qqq-qqq", tags=("team:a",)), api_test("rrr-rrr-rrr", tags=("team:b", "env:x")))
+    tests = (api_test("qqq-qqq-qqq", tags=("team:a",)), api_test("rrr-rrr-rrr", tags=("TEAM:b", "env:x")))
     boards = [dashboard(f"avg:synthetics.x{{{scope}}}", id=str(number)) for number, scope in enumerate(scopes)]
     part = estate(*tests, *boards, Monitor(org="acme", id="7", type="synthetics alert", notifications=())).of("acme")
     for test in tests:
-        carried = {"team": test.tag_values("team"), "env": test.tag_values("env"), "check_id": (test.id,)}
+        carried = [*(tag.split(":") for tag in test.tags), ["check_id", test.id]]
         expected = set()
         for number, scope in enumerate(scopes):
             [read] = metric_scopes(f"avg:synthetics.x{{{scope}}}") or ()
 
-            def known(match: Any, carried: dict[str, tuple[str, ...]] = carried) -> bool | None:
-                if match.key not in carried:
+            def known(match: Any, carried: list[list[str]] = carried) -> bool | None:
+                if match.key.lower() not in ("team", "env", "check_id"):
                     return None
-                verdicts = {match.fits(Known.of(value)) for value in carried[match.key]}
-                return True if True in verdicts else None if None in verdicts else False
+                same = [(key, match.fits(Known.of(value))) for key, value in carried if fold(key) == fold(match.key)]
+                sure = any(verdict for key, verdict in same if key == match.key)
+                return True if sure else None if any(verdict is not False for _, verdict in same) else False
 
             if scope_filter(read.scope).verdict(known) is not False:
                 expected.add(str(number))

@@ -19,8 +19,9 @@ from costguard.queries import (
     metric_scopes,
     scope_filter,
 )
-from costguard.queries.filters import Known, Verdict, fold, glob
+from costguard.queries.filters import Verdict
 from costguard.queries.logs import gist, gist_filter
+from costguard.queries.texts import Known, fold, glob
 
 
 @pytest.mark.parametrize(
@@ -107,6 +108,15 @@ def test_queries_of_other_kinds_read_no_metric(query: str) -> None:
 )
 def test_a_query_that_is_no_metric_query_may_read_anything(query: str) -> None:
     assert metric_names(query) is None
+
+
+def test_keys_of_tags_are_compared_in_one_spelling() -> None:
+    scope = scope_filter("Env:prod AND Team-Name:A")
+    assert scope.tag_keys() == {"env", "team-name"}
+    assert scope.required("env") == frozenset({"prod"})
+    assert scope.required("Env") is None
+    assert scope == scope_filter("Env:prod,Team-Name:A")
+    assert scope != scope_filter("env:prod,team-name:A")
 
 
 def test_scopes_of_metrics() -> None:

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TypeVar, cast
 
 from costguard.estate.asked import Questions, Reference
-from costguard.estate.listeners import LONG_MUTE, Listeners
+from costguard.estate.calibration import Calibration
+from costguard.estate.listeners import LONG_MUTE, Listeners, Silence
 from costguard.estate.log_readers import LogReaders
 from costguard.estate.metric_readers import MetricReaders
 from costguard.model.money import Dimension, Units
@@ -89,8 +90,8 @@ class Estate:
         """Handles in the messages of the test and its monitor, whether or not they reach anybody."""
         return self._listeners.named(test)
 
-    def silence(self, monitor: Monitor, *, long_mute: timedelta = LONG_MUTE) -> str:
-        """How the monitor is muted as a whole and for long, as in "is muted without end"; "" where it is not."""
+    def silence(self, monitor: Monitor, *, long_mute: timedelta = LONG_MUTE) -> Silence | None:
+        """How the monitor is muted as a whole and for long; None where it is not."""
         return self._listeners.silence(monitor, long_mute)
 
     def running(self, test: SyntheticTest) -> bool:
@@ -102,11 +103,12 @@ class Estate:
         if not self.running(test):
             return Decimal(0)
         modelled = test.units_at(every) if every else test.modelled_units
-        return modelled * self._calibrations.get(test.dimension or "", Decimal(1))
+        calibration = self.calibration(test.dimension)
+        return modelled * calibration.factor if calibration else modelled
 
-    def calibration(self, dimension: Dimension) -> Decimal | None:
-        """Billed runs for each modelled one, over all running tests; None where one of the two is not known."""
-        return self._calibrations.get(dimension)
+    def calibration(self, dimension: Dimension | None) -> Calibration | None:
+        """How the runs of a dimension's tests are scaled to the billed ones; None where either is not known."""
+        return self._calibrations.get(dimension or "")
 
     def log_readers(self, logs: LogSlice, *, limit: int = 3) -> tuple[Reference, ...]:
         """The first monitors, dashboards, notebooks and objectives that may read these logs."""
@@ -146,13 +148,13 @@ class Estate:
         return frozenset(id_ for downtime in self[SyntheticsDowntime] if downtime.active for id_ in downtime.test_ids)
 
     @cached_property
-    def _calibrations(self) -> Mapping[Dimension, Decimal]:
+    def _calibrations(self) -> Mapping[Dimension, Calibration]:
         modelled: dict[Dimension, Decimal] = {}
         for test in self[SyntheticTest]:
             if test.dimension and self.running(test):
                 modelled[test.dimension] = modelled.get(test.dimension, Decimal(0)) + test.modelled_units
         return {
-            dimension: self._billed[self.org or "", dimension] / units
+            dimension: Calibration(self._billed[self.org or "", dimension] / units)
             for dimension, units in modelled.items()
             if (self.org or "", dimension) in self._billed
         }

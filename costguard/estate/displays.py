@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from costguard.estate.asked import UNKNOWN, Asked, Questions, Reference
 from costguard.model.resources import Monitor, SyntheticTest
 from costguard.queries import Filter, Known, Match, MetricRead, Verdict, scope_filter
+from costguard.queries.texts import fold
 
 PREFIX = "synthetics."
 """What the names of the tests' own metrics begin with (docs: synthetics/metrics)."""
@@ -37,6 +38,10 @@ _BRACES = re.compile(r"\{[^{}]*\}")
 _IDS = re.compile(f"(?=({_ID}))")
 
 Place = tuple[str, str]
+"""A tag's key and value, both folded."""
+
+Tags = Mapping[str, Sequence[tuple[str, Known]]]
+"""The tags of one folded key: the key as it is written, and the value."""
 
 
 class Displays:
@@ -119,9 +124,13 @@ class Displays:
 
         def carried(match: Match) -> Verdict:
             # Datadog itself, not the owners, may add a tag of another key.
-            if match.key != _ID_TAG and match.key not in self._tag_keys:
+            if match.folded_key != _ID_TAG and match.folded_key not in self._tag_keys:
                 return None
-            verdicts = [match.fits(value) for value in tags.get(match.key, ())]
+            verdicts = [
+                # As with values: another spelling of the key may have been normalised into it.
+                None if (verdict := match.fits(value)) and key != match.key else verdict
+                for key, value in tags.get(match.folded_key, ())
+            ]
             return True if True in verdicts else None if None in verdicts else False
 
         scopes = dict.fromkeys(scope for place in _places(tags) for scope in self._places.get(place, ()))
@@ -136,16 +145,16 @@ def _of_tests(read: MetricRead) -> bool:
     return start.startswith(PREFIX) or (bool(star) and PREFIX.startswith(start))
 
 
-def _tags(test: SyntheticTest) -> Mapping[str, Sequence[Known]]:
-    """The values of each tag that the test's metrics carry: its own, and its id."""
-    tags: defaultdict[str, list[Known]] = defaultdict(list)
-    tags[_ID_TAG].append(Known.of(test.id))
+def _tags(test: SyntheticTest) -> Tags:
+    """The tags that the test's metrics carry: its own, and its id."""
+    tags: defaultdict[str, list[tuple[str, Known]]] = defaultdict(list)
+    tags[_ID_TAG].append((_ID_TAG, Known.of(test.id)))
     for tag in test.tags:
         key, colon, value = tag.partition(":")
         if colon:
-            tags[key].append(Known.of(value))
+            tags[fold(key)].append((key, Known.of(value)))
     return tags
 
 
-def _places(tags: Mapping[str, Sequence[Known]]) -> Iterator[Place]:
-    return ((key, value.folded) for key, values in tags.items() for value in values)
+def _places(tags: Tags) -> Iterator[Place]:
+    return ((key, value.folded) for key, values in tags.items() for _, value in values)

@@ -3,14 +3,28 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from costguard.estate.asked import Questions, Reference
 from costguard.estate.displays import Displays
 from costguard.model.resources import Downtime, Monitor, Resource, Slo, SyntheticTest
 from costguard.queries import composite_ids, handles
+from costguard.queries.texts import fold
 
 LONG_MUTE = timedelta(days=14)
 """A mute that lasts longer is not a pause for some work, but the end of listening."""
+
+UNRESOLVED = ("@workflow-", "@case-", "@webhook-", "@oncall-")
+"""How handles begin that start something rather than reach somebody: the monitor search may not resolve them."""
+
+
+class Silence(NamedTuple):
+    """How a monitor is muted as a whole and for long."""
+
+    how: str
+    """As in "is muted without end"."""
+    doubt: str = ""
+    """Why it may be for less long; "" where that is certain."""
 
 
 class Listeners:
@@ -40,7 +54,7 @@ class Listeners:
                     self._users[id_].append(_refers(monitor, "combines its monitor with others"))
         self._downtimes: defaultdict[str | None, list[Downtime]] = defaultdict(list)
         for downtime in downtimes:
-            if self._in_force(downtime):
+            if downtime.status not in ("ended", "canceled") and (downtime.ends is None or downtime.ends > now):
                 self._downtimes[downtime.monitor_id].append(downtime)
 
     def monitor_of(self, test: SyntheticTest) -> Monitor | None:
@@ -70,24 +84,34 @@ class Listeners:
     def _notified(self, test: SyntheticTest, monitor: Monitor | None) -> tuple[str, ...]:
         if monitor is None or monitor.notifications is None:
             return self.named(test)
-        # The search resolves plain handles; one that is made of a variable is known only when it alerts.
-        return (*monitor.notifications, *(each for each in self.named(test) if "{{" in each))
+        # One that is made of a variable is known only when it alerts.
+        unresolved = (each for each in self.named(test) if "{{" in each or each.lower().startswith(UNRESOLVED))
+        return tuple(dict.fromkeys((*monitor.notifications, *unresolved)))
 
-    def silence(self, monitor: Monitor, long_mute: timedelta) -> str:
-        """How the whole monitor is muted for longer than `long_mute`: "is muted without end"; "" where it is not."""
-        if monitor.muted and (monitor.muted_until is None or monitor.muted_until - self._now > long_mute):
-            return f"is muted {_until(monitor.muted_until)}"
-        for downtime in (*self._downtimes.get(monitor.id, ()), *self._downtimes.get(None, ())):
-            if _covers(downtime, monitor) and _lasts(downtime, self._now, long_mute):
-                return f"is under a downtime {_until(downtime.ends)}"
-        return ""
+    def silence(self, monitor: Monitor, long_mute: timedelta) -> Silence | None:
+        """How the whole monitor is muted for longer than `long_mute`; None where it is not."""
+        until = monitor.muted_until
+        muted = monitor.muted and (until is None or until - self._now > long_mute)
+        covering = [
+            each
+            for each in (*self._downtimes.get(monitor.id, ()), *self._downtimes.get(None, ()))
+            if _covers(each, monitor)
+        ]
+        # A monitor names no end for a recurring downtime either, which lets it speak again in between.
+        recurring = [each for each in covering if each.recurring and until is None]
+        if muted and not recurring:
+            return Silence(f"is muted {_until(until)}")
+        for downtime in covering:
+            if self._in_force(downtime) and _lasts(downtime, self._now, long_mute):
+                return Silence(f"is under a downtime {_until(downtime.ends)}")
+        if muted and not any(map(self._in_force, recurring)):
+            return Silence(
+                f"is muted {_until(until)}", "a recurring downtime, now between two times, may be what mutes it"
+            )
+        return None
 
     def _in_force(self, downtime: Downtime) -> bool:
-        return (
-            downtime.status not in ("ended", "canceled", "scheduled")
-            and (downtime.starts is None or downtime.starts <= self._now)
-            and (downtime.ends is None or downtime.ends > self._now)
-        )
+        return downtime.status != "scheduled" and (downtime.starts is None or downtime.starts <= self._now)
 
 
 def _covers(downtime: Downtime, monitor: Monitor) -> bool:
@@ -96,7 +120,11 @@ def _covers(downtime: Downtime, monitor: Monitor) -> bool:
         return False
     if downtime.monitor_id is not None:
         return downtime.monitor_id == monitor.id
-    return bool(downtime.monitor_tags) and set(downtime.monitor_tags) <= {"*", *monitor.tags}
+    muted, carried = set(downtime.monitor_tags), {"*", *monitor.tags}
+    if downtime.recurring:
+        # It speaks for the monitor: another spelling of the same tags will do.
+        muted, carried = set(map(fold, muted)), set(map(fold, carried))
+    return bool(muted) and muted <= carried
 
 
 def _lasts(downtime: Downtime, now: datetime, long_mute: timedelta) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from costguard.estate.asked import UNKNOWN, Asked, Reference
 from costguard.model.resources import LogSlice
 from costguard.queries import ALWAYS, Filter, Match, either, every
-from costguard.queries.filters import fold
 from costguard.queries.logs import NO_SERVICE, about, gist, gist_filter
+from costguard.queries.texts import fold
 
 
 class LogReaders:

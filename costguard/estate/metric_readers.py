@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from costguard.estate.asked import UNKNOWN, Asked, Questions, Reference
 from costguard.model.resources import Metric
-from costguard.queries.filters import glob
+from costguard.queries.texts import glob
 
 
 class MetricReaders:

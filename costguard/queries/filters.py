@@ -1,25 +1,14 @@
 """Filters with three verdicts – yes, no, perhaps – over something of which only a part is known."""
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from costguard.queries.texts import Known, fold, fold_pattern, glob
 
 Verdict: TypeAlias = bool | None
 """True: certainly matches; False: certainly does not; None: it may."""
-
-
-class Known(NamedTuple):
-    """A text that conditions are compared with."""
-
-    text: str
-    folded: str
-    """See `fold`."""
-
-    @classmethod
-    def of(cls, text: str) -> "Known":
-        return cls(text, fold(text))
 
 
 Ask: TypeAlias = Callable[["Match"], Verdict]
@@ -37,11 +26,11 @@ class Filter(ABC):
 
     @abstractmethod
     def required(self, key: str) -> frozenset[str] | None:
-        """Folded values of `key` of which a match must have one; None where there is no such set."""
+        """Folded values of `key`, folded too, of which a match must have one; None where there is no such set."""
 
     @abstractmethod
     def tag_keys(self) -> frozenset[str]:
-        """The keys that its conditions are about."""
+        """The keys that its conditions are about, folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +59,16 @@ class Match(Filter):
     key: str
     value: str
     wild: bool = False
+    folded_key: str = field(init=False, compare=False, repr=False)
+    """The key as Datadog may have normalised it."""
     folded: str = field(init=False, compare=False, repr=False)
     """The value, or the pattern, as Datadog may have normalised it."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "folded", _fold_pattern(self.value) if self.wild else fold(self.value))
+        object.__setattr__(self, "folded_key", fold(self.key))
+        object.__setattr__(self, "folded", fold_pattern(self.value) if self.wild else fold(self.value))
 
-    def fits(self, known: "Known") -> Verdict:
+    def fits(self, known: Known) -> Verdict:
         """True for the very same text; None for one that Datadog may have normalised into it; False otherwise."""
         if glob(self.value, known.text) if self.wild else self.value == known.text:
             return True
@@ -86,10 +78,10 @@ class Match(Filter):
         return ask(self)
 
     def required(self, key: str) -> frozenset[str] | None:
-        return frozenset((self.folded,)) if key == self.key and not self.wild else None
+        return frozenset((self.folded,)) if key == self.folded_key and not self.wild else None
 
     def tag_keys(self) -> frozenset[str]:
-        return frozenset((self.key,))
+        return frozenset((self.folded_key,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,40 +195,3 @@ def negated(part: Filter) -> Filter:
 def between(narrow: Filter, wide: Filter) -> Filter:
     """One of two readings, simplified."""
     return wide if narrow == wide else Between(narrow, wide)
-
-
-_ATOM = re.compile(r"\\.|.", re.DOTALL)
-
-
-def glob(pattern: str, text: str) -> bool:
-    """Whether `text` fits: `*` is any run, `?` one character, a backslash takes the next character as it is.
-
-    Takes at most the product of the two lengths, whatever the pattern.
-    """
-    atoms = _ATOM.findall(pattern)
-    at = start = 0
-    star, resume = -1, 0
-    while start < len(text):
-        atom = atoms[at] if at < len(atoms) else ""
-        if atom == "*":
-            star, resume = at, start
-            at += 1
-        elif atom == "?" or atom[-1:] == text[start]:
-            at += 1
-            start += 1
-        elif star >= 0:
-            resume += 1
-            at, start = star + 1, resume
-        else:
-            return False
-    return all(atom == "*" for atom in atoms[at:])
-
-
-def fold(text: str) -> str:
-    """A text as Datadog may have normalised it into a tag: lower case, other characters as one underscore."""
-    return re.sub(r"(?:[^\w./:-]|_)+", "_", text.casefold()).strip("_")
-
-
-def _fold_pattern(pattern: str) -> str:
-    atoms = (atom if atom in ("*", "?") else fold(atom[-1]) or "_" for atom in _ATOM.findall(pattern))
-    return re.sub("_+", "_", "".join(atoms))

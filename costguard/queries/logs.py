@@ -30,7 +30,6 @@ from costguard.queries.filters import (
     UNSURE,
     Ask,
     Filter,
-    Known,
     Match,
     Verdict,
     between,
@@ -39,6 +38,7 @@ from costguard.queries.filters import (
     negated,
 )
 from costguard.queries.severity import severity_of
+from costguard.queries.texts import Known
 
 KEYS = frozenset({"service", "status", "index"})
 """What is known of a slice of logs; a condition on anything else may hold or not."""

@@ -28,6 +28,9 @@ from costguard.rule import (
 NO_SERVICE = ("", "N/A")
 """How usage metrics name logs without a service."""
 
+RESET = ("reset_time", "reset_utc_offset")
+"""What an index says of its daily limit's reset (v1 schema LogsDailyLimitReset)."""
+
 
 class LowValue(Options):
     """Which logs count as of low value."""
@@ -164,7 +167,8 @@ def _body(index: LogIndex, name: str, query: str) -> dict[str, Any]:
 
 def _terraform(index: LogIndex, name: str, query: str) -> str:
     """The whole index as a resource, its filters in their order."""
-    reset = json.loads(index.daily_limit_reset) if index.daily_limit_reset else None
+    reset = json.loads(index.daily_limit_reset) if index.daily_limit_reset else {}
+    resets = [f"    {key} = {hcl(reset[key])}" for key in RESET if isinstance(reset.get(key), str)]
     lines = [
         f'resource "datadog_logs_index" "{hcl_label(index.id)}" {{',
         f"  name = {hcl(index.id)}",
@@ -177,11 +181,7 @@ def _terraform(index: LogIndex, name: str, query: str) -> str:
             else []
         ),
         *([f"  tags = [{', '.join(map(hcl, index.tags))}]"] if index.tags else []),
-        *(
-            ["  daily_limit_reset {", *(f"    {key} = {hcl(str(value))}" for key, value in reset.items()), "  }"]
-            if reset
-            else []
-        ),
+        *(["  daily_limit_reset {", *resets, "  }"] if resets else []),
         "  filter {",
         f"    query = {hcl(index.query)}",
         "  }",

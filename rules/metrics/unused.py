@@ -20,12 +20,15 @@ from costguard.rule import (
     Options,
     Rule,
     Slo,
+    Units,
     hcl,
     hcl_label,
 )
 
 CONFIGURABLE = ("gauge", "count", "rate", "distribution")
 """Types whose tags can be configured (v2 schema MetricTagConfigurationMetricTypes)."""
+
+CHOICE = f"one of {', '.join(CONFIGURABLE)}: see Metrics > Summary"
 
 
 class Unused(Options):
@@ -40,7 +43,8 @@ class UnusedMetrics(Rule[Unused]):
     ## What it finds
     A custom metric that nobody queried in 90 days, that Datadog knows no dashboard, monitor, notebook or objective
     for, and that none of those that we read ourselves could be reading: not by name, not by a `*` in a name, and not
-    in a query that could not be understood. Where Datadog does not say whether it was queried, nothing is claimed.
+    in a query that could not be understood. Where Datadog does not say whether it is a custom metric, or whether it was
+    queried, nothing is claimed.
 
     ## Why it costs
     A custom metric is billed by its indexed time series, one for each combination of tag values, as the average of
@@ -77,31 +81,34 @@ class UnusedMetrics(Rule[Unused]):
                 do="Stop emitting it; until then, keep it without tags.",
                 frees={"timeseries": series},
                 confidence=Confidence.HIGH,
-                evidence=(
-                    Evidence(
-                        label="Indexed time series", value=f"{series:,.1f}", source="GET /api/v1/usage/top_avg_metrics"
-                    ),
-                    Evidence(label="Queried in 90 days", value="no", source="GET /api/v2/metrics, filter[queried]"),
-                    Evidence(label="Used by", value="nothing", source="GET /api/v2/metrics, filter[related_assets]"),
-                ),
+                evidence=tuple(_evidence(metric, series)),
                 effort=Effort.HOURS,
                 fix=_without_tags(metric),
             )
 
 
+def _evidence(metric: Metric, series: Units) -> Iterator[Evidence]:
+    usage = "GET /api/v1/usage/top_avg_metrics"
+    yield Evidence(label="Indexed time series", value=f"{series:,.1f}", source=usage)
+    yield Evidence(label="Queried in 90 days", value="no", source="GET /api/v2/metrics, filter[queried]")
+    yield Evidence(label="Used by", value="nothing", source="GET /api/v2/metrics, filter[related_assets]")
+    if metric.type not in CONFIGURABLE:
+        value = f"not known; where the fix says TYPE: {CHOICE}"
+        yield Evidence(label="Type", value=value, source="GET /api/v2/metrics, filter[configured]")
+
+
 def _without_tags(metric: Metric) -> Fix:
     """An empty list of kept tags; Datadog wants the metric's type for that, which it tells of configured ones only."""
-    kind = metric.type if metric.type in CONFIGURABLE else "TYPE"
-    choose = "" if kind != "TYPE" else f"TYPE is one of {', '.join(CONFIGURABLE)}: see Metrics > Summary"
+    kind, comment = (metric.type, "") if metric.type in CONFIGURABLE else ("TYPE", f" # TYPE is {CHOICE}")
     attributes = {"metric_type": kind, "tags": []}
     body = json.dumps({"data": {"type": "manage_tags", "id": metric.id, "attributes": attributes}})
     return Fix(
         ui="Metrics > Summary > the metric > Manage Tags > Include tags: none",
-        api="\n".join(filter(None, (f"POST /api/v2/metrics/{quote(metric.id, safe='')}/tags", body, choose))),
+        api=f"POST /api/v2/metrics/{quote(metric.id, safe='')}/tags\n{body}",
         terraform=(
             f'resource "datadog_metric_tag_configuration" "{hcl_label(metric.id)}" {{\n'
             f"  metric_name = {hcl(metric.id)}\n"
-            f"  metric_type = {hcl(kind)}{choose and f' # {choose}'}\n"
+            f"  metric_type = {hcl(kind)}{comment}\n"
             "  tags        = []\n"
             "}"
         ),

@@ -22,7 +22,6 @@ from costguard.rule import (
     Slo,
     SyntheticsDowntime,
     SyntheticTest,
-    Units,
     timedelta,
 )
 
@@ -43,7 +42,8 @@ class IdleSynthetics(Rule[Idle]):
     ## What it finds
     A live API or browser test, not created or edited lately, for which none of these holds:
 
-    - its monitor notifies somebody, and is not muted without end or for longer than the threshold;
+    - its monitor notifies somebody, and is not muted without end or for longer than the threshold; a handle that starts
+      something (`@workflow-`, `@case-`, `@webhook-`, `@oncall-`) counts as somebody, whether or not it is resolved;
     - a service level objective or a composite monitor is computed from its monitor;
     - a dashboard or notebook shows it: by its id, by its monitor, or by `synthetics.*` metrics whose scope it is in
       (`{*}` shows all tests); or another monitor alerts on those metrics;
@@ -55,7 +55,8 @@ class IdleSynthetics(Rule[Idle]):
     ## Why it costs
     Every scheduled run is billed, for each location and device, whether or not somebody looks at the result: 8,760
     runs a month and location at every five minutes. Muting a monitor does not stop the runs. What is freed are the
-    test's modelled runs, scaled so that all tests together equal the billed runs.
+    test's modelled runs, scaled so that all tests together equal the billed runs. Where the bill was clearly for other
+    tests than today's, a test is never credited with more than its own configuration explains, with less confidence.
 
     ## What to do
     Give its monitor somebody to notify, or pause the test. Paused tests keep their configuration.
@@ -64,7 +65,8 @@ class IdleSynthetics(Rule[Idle]):
     Monitor notification rules, workflows and incident automation that route on tags may reach somebody whom neither
     the monitor nor the API names. Nor can it see a status page, a report that reads results through the API, a
     dashboard in another organisation, or people who open the test's own page. A dashboard that lists monitors by a
-    search may show the test's monitor: that lowers the confidence.
+    search may show the test's monitor: that lowers the confidence. A handle that Datadog resolves to nobody may still
+    be somebody, so that such a finding is of low confidence.
     """
 
     id = "synthetics-idle"
@@ -88,24 +90,30 @@ class IdleSynthetics(Rule[Idle]):
             monitor = estate.monitor_of(test)
             if monitor is None or estate.listeners(test, long_mute=long_mute):
                 continue
-            mute = estate.silence(monitor, long_mute=long_mute)
-            heard = monitor.notifications or (monitor.notifications is None and estate.named_handles(test))
-            doubts = _doubts(test, monitor, estate, lists)
+            mute, short = estate.silence(monitor, long_mute=long_mute) or ("", "")
+            named = estate.named_handles(test)
+            calibration = estate.calibration(test.dimension)
+            doubts = tuple(_doubts(test, monitor, short, lists))
+            confidence = _less(Confidence.HIGH, len(doubts) + bool(calibration and not calibration.plausible))
+            if named and monitor.notifications == () and (short or not mute):
+                confidence = Confidence.LOW
+                doubts = (*doubts, _unresolved(named))
             yield self.finding(
                 test,
                 why=(
                     f"Runs every {test.tick_every:,} seconds, {runs:,.0f} billed runs a month; its monitor"
-                    f" {mute if heard else 'notifies nobody'}, and nothing else that was read refers to it."
+                    f" {mute if mute and (monitor.notifications or named) else 'notifies nobody'},"
+                    " and nothing else that was read refers to it."
                 ),
                 do="Give its monitor somebody to notify, or pause the test.",
                 frees={test.dimension: runs},
-                confidence=_less(Confidence.HIGH, len(doubts)),
-                evidence=(*_evidence(test, monitor, estate, runs, mute), *doubts),
+                confidence=confidence,
+                evidence=(*_evidence(test, monitor, estate, mute), *doubts),
                 fix=_pause(test),
             )
 
 
-def _evidence(test: SyntheticTest, monitor: Monitor, estate: Estate, runs: Units, mute: str) -> Iterator[Evidence]:
+def _evidence(test: SyntheticTest, monitor: Monitor, estate: Estate, mute: str) -> Iterator[Evidence]:
     source = "GET /api/v1/synthetics/tests"
     edited = test.modified or test.created
     if edited:
@@ -116,30 +124,31 @@ def _evidence(test: SyntheticTest, monitor: Monitor, estate: Estate, runs: Units
     if mute:
         yield Evidence(label="Its monitor", value=mute, source="GET /api/v1/monitor, GET /api/v2/downtime")
     yield Evidence(label="Modelled runs a month", value=f"{test.modelled_units:,.0f}", source=source)
-    calibration = estate.calibration(test.dimension or "")
-    value = "billed runs not known, taken as modelled" if calibration is None else f"× {calibration:.4f} = {runs:,.0f}"
+    calibration = estate.calibration(test.dimension)
+    value = calibration.explained(test.modelled_units) if calibration else "billed runs not known, taken as modelled"
     yield Evidence(label="Scaled to the billed runs", value=value, source="GET /api/v1/usage/billable-summary")
 
 
-def _doubts(test: SyntheticTest, monitor: Monitor, estate: Estate, lists: Sequence[str]) -> tuple[Evidence, ...]:
-    """What was not seen, each a step less sure."""
-    doubts: list[Evidence] = []
+def _doubts(test: SyntheticTest, monitor: Monitor, short: str, lists: Sequence[str]) -> Iterator[Evidence]:
+    """What was not seen, each a step less sure; `short`: why its mute may be a short one."""
     if test.created is None and test.modified is None:
-        doubts.append(Evidence(label="Age", value="not known", source="GET /api/v1/synthetics/tests"))
+        yield Evidence(label="Age", value="not known", source="GET /api/v1/synthetics/tests")
     if test.type == "browser" and test.steps is None:
         value = "not read; counted as one unit a run, which holds up to 25 steps"
-        doubts.append(Evidence(label="Steps", value=value, source="GET /api/v1/synthetics/tests/browser/{id}"))
-    named = estate.named_handles(test)
+        yield Evidence(label="Steps", value=value, source="GET /api/v1/synthetics/tests/browser/{id}")
+    if short:
+        yield Evidence(label="Its mute", value=short, source="GET /api/v1/monitor, GET /api/v2/downtime")
     if monitor.notifications is None:
         value = "not resolved by the monitor search; judged by the handles in its message"
-        doubts.append(Evidence(label="Notifications", value=value, source="GET /api/v1/monitor/search"))
-    elif named and not monitor.notifications:
-        value = f"{', '.join(named)}: Datadog resolves them to nobody"
-        doubts.append(Evidence(label="Handles in its message", value=value, source="GET /api/v1/monitor"))
+        yield Evidence(label="Notifications", value=value, source="GET /api/v1/monitor/search")
     if lists:
         value = f"{lists[0]}: lists monitors by a search, which may show its monitor"
-        doubts.append(Evidence(label="Dashboard", value=value, source="GET /api/v1/dashboard/{id}"))
-    return tuple(doubts)
+        yield Evidence(label="Dashboard", value=value, source="GET /api/v1/dashboard/{id}")
+
+
+def _unresolved(named: Sequence[str]) -> Evidence:
+    value = f"{', '.join(named)}: Datadog resolves them to nobody"
+    return Evidence(label="Handles in its message", value=value, source="GET /api/v1/monitor/search")
 
 
 def _less(confidence: Confidence, steps: int) -> Confidence:

@@ -49,6 +49,9 @@ class OverfrequentSynthetics(Rule[Overfrequent]):
     ## Why it costs
     Each run is billed for each location and device: a test at every minute costs five times one at every five.
 
+    What is freed is modelled, and scaled so that all tests together equal the billed runs; where the bill was clearly
+    for other tests than today's, no test is credited with more than its configuration explains, with less confidence.
+
     ## What to do
     Run it at the longer interval. For a production test whose alert waits, that is never longer than the wait.
 
@@ -82,27 +85,33 @@ class OverfrequentSynthetics(Rule[Overfrequent]):
                 continue
             confidence = Confidence.HIGH if environment else Confidence.MEDIUM
             unread = test.type == "browser" and test.steps is None
+            calibration = estate.calibration(test.dimension)
+            doubts = unread + bool(calibration and not calibration.plausible)
             yield self.finding(
                 test,
                 why=f"Runs every {every:,} seconds, {now:,.0f} billed runs a month, {reason}.",
                 do=f"Run it every {sensible:,} seconds: {then:,.0f} runs a month, {now - then:,.0f} fewer.",
                 frees={test.dimension: now - then},
-                confidence=confidence.lowered if unread else confidence,
-                evidence=tuple(_evidence(test, unread)),
+                confidence=(confidence, confidence.lowered, Confidence.LOW)[doubts],
+                evidence=tuple(_evidence(test, estate, unread)),
                 fix=_slow_down(test, sensible),
             )
 
     def _non_production(self, test: SyntheticTest) -> str:
         """The environment that the test is tagged with, if no tag says that it is production; else ""."""
-        environments = (*test.tag_values("env"), *test.tag_values("environment"))
+        tags = (tag.partition(":") for tag in test.tags)
+        environments = [value for key, colon, value in tags if colon and key.lower() in ("env", "environment")]
         known = [each for each in environments if each.lower() in self.options.non_production]
         return known[0] if known and len(known) == len(environments) else ""
 
 
-def _evidence(test: SyntheticTest, unread: bool) -> Iterator[Evidence]:
+def _evidence(test: SyntheticTest, estate: Estate, unread: bool) -> Iterator[Evidence]:
     source = "GET /api/v1/synthetics/tests"
     yield Evidence(label="Interval", value=f"{test.tick_every:,} seconds", source=source)
     yield Evidence(label="Alert waits for", value=f"{test.min_failure_duration:,} seconds", source=source)
+    calibration = estate.calibration(test.dimension)
+    value = calibration.explained(test.modelled_units) if calibration else "billed runs not known, taken as modelled"
+    yield Evidence(label="Scaled to the billed runs", value=value, source="GET /api/v1/usage/billable-summary")
     if unread:
         value = "not read; counted as one unit a run, which holds up to 25 steps"
         yield Evidence(label="Steps", value=value, source="GET /api/v1/synthetics/tests/browser/{id}")

@@ -15,6 +15,11 @@ from pydantic import AfterValidator, Field, StrictBool, ValidationError, model_v
 
 from costguard.errors import shown
 from costguard.model.base import Frozen
+from costguard.model.budgets import Budgets
+from costguard.model.contract import Contract
+from costguard.model.node_prices import KubernetesSettings
+from costguard.model.usage_settings import Attribution, UsageSettings
+from costguard.price_file import node_prices
 from costguard.settings_error import SettingsError, invalid, suggest, unknown_key
 
 __all__ = [
@@ -116,6 +121,16 @@ class Settings(Frozen):
     """Directories with rules of the user's own."""
     rate_limit_share: Decimal = Field(Decimal("0.5"), gt=0, le=1)
     """The share of what is left of a rate limit that costguard takes."""
+    contract: Contract = Contract()
+    """What the contract says and no interface of Datadog's tells."""
+    attribution: Attribution = Attribution()
+    """How usage and cost are read by tags."""
+    usage: UsageSettings = UsageSettings()
+    """How much usage and cost is read."""
+    budgets: Budgets = Budgets()
+    """What a month may cost."""
+    kubernetes: KubernetesSettings | None = None
+    """None = no `[kubernetes]` table: nothing is asked about Kubernetes."""
     file: Path | None = None
     """The file that was read; None = defaults."""
 
@@ -132,6 +147,9 @@ class Settings(Frozen):
         parents = [shown(org.name) for org in self.orgs if org.parent]
         if len(parents) > 1:
             raise ValueError(f"orgs: {' and '.join(parents)} are both marked parent; an account has one")
+        if self.contract.currency not in (None, self.currency):
+            other = shown(str(self.contract.currency))
+            raise ValueError(f"contract.currency: {other}, but currency is {self.currency}; give one for both")
         return self
 
 
@@ -211,10 +229,15 @@ def _read(file: Path) -> Settings:
     try:
         settings = Settings.model_validate(values | {"file": file})
     except ValidationError as error:
-        raise invalid(source, (), error, Settings, orgs=OrgSettings) from None
+        raise invalid(source, (), error, Settings, orgs=OrgSettings, kubernetes=KubernetesSettings) from None
     changes: dict[str, Any] = {"rule_paths": tuple(_beside(file, path) for path in settings.rule_paths)}
     if "store" in values:
         changes["store"] = _beside(file, settings.store)
+    if (kubernetes := settings.kubernetes) and kubernetes.prices_file:
+        beside = kubernetes.model_copy(update={"prices_file": _beside(file, kubernetes.prices_file)})
+        # Looked at now, so that a mistake in it comes up before minutes of reading.
+        node_prices(beside, settings.currency)
+        changes["kubernetes"] = beside
     return settings.model_copy(update=changes)
 
 

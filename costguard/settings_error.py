@@ -3,7 +3,8 @@
 import difflib
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -38,11 +39,29 @@ def invalid(
     """
     errors = error.errors(include_url=False, include_input=False)
     first = min(errors, key=lambda each: each["type"] != "extra_forbidden")
-    path = at + first["loc"]
+    # pydantic's mark for a key that is wrong itself.
+    path = tuple(part for part in at + first["loc"] if part != "[key]")
     if first["type"] == "extra_forbidden":
-        return unknown_key(source, path, below.get(str(first["loc"][0]), model).model_fields)
+        table = _table(below.get(str(first["loc"][0]), model), first["loc"][:-1])
+        return unknown_key(source, path, table.model_fields)
     reason = REASONS.get(first["type"]) or first["msg"].removeprefix("Value error, ").replace("Input should", "must")
     return SettingsError(": ".join(part for part in (source, _dotted(path), reason) if part))
+
+
+def _table(model: type[BaseModel], path: tuple[str | int, ...]) -> type[BaseModel]:
+    """The model of the table at `path` below a table of this model."""
+    for key in path:
+        if field := model.model_fields.get(str(key)):
+            model = next(_models(field.annotation), model)
+    return model
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that a field's type is made of: itself, or what its union, list or table holds."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:

@@ -124,8 +124,8 @@ def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ('curency = "EUR"', "curency: unknown key; did you mean currency?"),
-        ("zzz = 1", "zzz: unknown key; known: api_url, currency, orgs, rate_limit_share, rule_paths, rules, store"),
-        ('file = "x"', "file: unknown key; known: api_url, currency, orgs,"),
+        ("zzz = 1", f"zzz: unknown key; known: {', '.join(sorted(Settings.model_fields.keys() - {'file'}))}"),
+        ('file = "x"', "file: unknown key; known: api_url,"),
         ('"a\\nb" = 1', '"a\\nb": unknown key'),
         ('[[orgs]]\nnmae = "a"', "orgs[1].nmae: unknown key; did you mean name?"),
         ('[[orgs]]\nname = "a"\napi_key = "secret"', "orgs[1].api_key: unknown key; did you mean api_key_env?"),

@@ -25,6 +25,9 @@ from costguard.settings import Keys, OrgSettings
 
 __all__ = ["ClientError", "Connection", "KeysRefused", "Operation", "Patience", "Unreadable"]
 
+PAGE_PAUSE = 5.0
+"""Seconds that Datadog asks to wait between two pages of usage and cost attribution (API reference, Usage Metering)."""
+
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -65,10 +68,14 @@ class Connection:
         self._transport = Transport(
             self.url, keys, proxy=proxy_for(self.url, env), connections=workers, timeout=timeout
         )
+        self._ending = keys.app[-4:]
         self._secrets = re.compile("|".join(sorted(map(re.escape, {keys.api, keys.app}), key=len, reverse=True)))
         self._limiter = Limiter(share, clock)
         self._patience, self._sleep, self._clock, self._random = patience, sleep, clock, random
         self._counting = threading.Lock()
+        self._validating = threading.Lock()
+        self._refusal: Unreadable | None = None
+        self._validated = False
 
     def __repr__(self) -> str:
         return f"Connection({self.org.name!r}, {self.url!r})"
@@ -94,14 +101,26 @@ class Connection:
         """The address of a page of the organisation's site; `path` must be quoted already."""
         return f"{app_base(self.site)}/{path.removeprefix('/')}"
 
+    def may_be_its_key(self, last4: str) -> bool:
+        """Whether an application key that ends with these four characters may be the connection's own."""
+        return last4 == self._ending
+
     def validate(self) -> None:
         """Ask whether Datadog knows the keys.
 
         Raises KeysRefused where it does not, which the 403 of another call cannot tell from a missing permission, and
-        Unreadable where it could not be asked.
+        Unreadable where it could not be asked. Datadog is asked once; the outcome is kept.
         """
-        self._validate("v1.validate", "the API key", self.org.api_key_env)
-        self._validate("v2.validate_api_key", "the application key", self.org.app_key_env)
+        with self._validating:
+            if not self._validated:
+                try:
+                    self._validate("v1.validate", "the API key", self.org.api_key_env)
+                    self._validate("v2.validate_api_key", "the application key", self.org.app_key_env)
+                except Unreadable as error:
+                    self._refusal = error
+                self._validated = True
+        if self._refusal is not None:
+            raise self._refusal
 
     def _validate(self, operation: str, which: str, variable: str) -> None:
         try:
@@ -143,6 +162,11 @@ class Connection:
                 raise Unreadable.because(Cause.MALFORMED, hint, org=self.org.name, what=what)
         texts = {name: _text(value) for name, value in query.items()}
         return self._asked(allowed, path, texts, body, what, optional)
+
+    def rest(self, operation: str) -> None:
+        """Before another page of attribution: the pause that Datadog asks for, unless rate limits tell the pace."""
+        if not self._limiter.paces(operation):
+            self._sleep(PAGE_PAUSE)
 
     def _asked(
         self,

@@ -21,6 +21,14 @@ _BAD_KEY = re.compile(
 )
 
 
+_NOT_BOUGHT = re.compile(
+    r"\b(not (part of|included in|available (on|in|for|with)) (your|this|the current) (plan|account|trial|subscription)"
+    r"|upgrade your (plan|account)|requires? an? (enterprise|pro) plan|(free )?trial (has )?(ended|expired))\b",
+    re.IGNORECASE,
+)
+"""How a refusal may say that it is not a matter of permissions; Datadog documents no wording."""
+
+
 def shown(text: str) -> str:
     """A server's text for a hint: one line, shortened, what would act on a terminal made visible."""
     line = " ".join(text.split())
@@ -62,7 +70,7 @@ def refusal(
     said = f": {shown(text)}" if text.strip() else ""
 
     def unreadable(cause: Cause, hint: str, optional: bool = False) -> Unreadable:
-        return Unreadable.because(cause, hint, org=org.name, what=what, optional=optional)
+        return Unreadable.because(cause, hint, org=org.name, what=what, optional=optional, status=status)
 
     if status == 401 or (status == 403 and _BAD_KEY.search(text)):
         return keys_refused(org, "the keys", f"{org.api_key_env}, {org.app_key_env}", what=what)
@@ -73,6 +81,9 @@ def refusal(
         )
     if status in (400, 403, 404) and org.site in operation.not_on:
         return unreadable(Cause.NOT_ON_SITE, f"nothing to do: Datadog does not offer {call} on {org.site}", True)
+    if status in (402, 403) and _NOT_BOUGHT.search(text):
+        hint = f"nothing to do, unless it is wanted: {call} is not part of the organisation's plan or trial{said}"
+        return unreadable(Cause.NOT_AVAILABLE, hint, True)
     if status == 403:
         needed = " and ".join(operation.permissions)
         hint = f"grant {needed} to the application key of organisation {org.name}"

@@ -110,6 +110,11 @@ class Limiter:
                 bucket.flying += 1
             return Permit(wait, name)
 
+    def paces(self, operation: str) -> bool:
+        """Whether an answer has told of a rate limit that `operation` is counted in."""
+        with self._changed:
+            return self._bucket_of.get(operation) is not None
+
     def settle(
         self, operation: str, permit: Permit, headers: Mapping[str, str] | None, *, limited: bool = False
     ) -> None:

@@ -36,11 +36,20 @@ _ALL = (
     Operation("v2.validate", "GET", "/api/v2/validate", ()),
     Operation("v2.validate_api_key", "GET", "/api/v2/validate_keys", ()),
     Operation("v2.get_current_user", "GET", "/api/v2/current_user", ()),
+    Operation(
+        "v2.list_current_user_application_keys", "GET", "/api/v2/current_user/application_keys", ("user_app_keys",)
+    ),
     # synthetics
     Operation("v1.list_tests", "GET", "/api/v1/synthetics/tests", ("synthetics_read",)),
     Operation("v1.search_tests", "GET", "/api/v1/synthetics/tests/search", ("synthetics_read",)),
     Operation("v1.get_browser_test", "GET", "/api/v1/synthetics/tests/browser/{public_id}", ("synthetics_read",)),
     Operation("v2.list_synthetics_downtimes", "GET", "/api/v2/synthetics/downtimes", ("synthetics_read",)),
+    Operation(
+        "v2.get_on_demand_concurrency_cap",
+        "GET",
+        "/api/v2/synthetics/settings/on_demand_concurrency_cap",
+        ("billing_read",),
+    ),
     # monitors
     Operation("v1.list_monitors", "GET", "/api/v1/monitor", ("monitors_read",)),
     Operation("v1.search_monitors", "GET", "/api/v1/monitor/search", ("monitors_read",)),
@@ -50,10 +59,12 @@ _ALL = (
     Operation("v1.list_dashboards", "GET", "/api/v1/dashboard", ("dashboards_read",)),
     Operation("v1.get_dashboard", "GET", "/api/v1/dashboard/{dashboard_id}", ("dashboards_read",)),
     Operation("v2.list_dashboards_usage", "GET", "/api/v2/dashboards/usage", ("dashboards_read",)),
+    Operation("v2.list_powerpacks", "GET", "/api/v2/powerpacks", ("dashboards_read",)),
     Operation("v1.list_notebooks", "GET", "/api/v1/notebooks", ("notebooks_read",)),
     # logs
     Operation("v1.list_log_indexes", "GET", "/api/v1/logs/config/indexes", ("logs_read_config",)),
     Operation("v1.get_logs_index_order", "GET", "/api/v1/logs/config/index-order", ("logs_read_config",)),
+    Operation("v2.list_logs_get", "GET", "/api/v2/logs/events", ("logs_read_data",)),
     # metrics
     Operation("v2.list_tag_configurations", "GET", "/api/v2/metrics", ("metrics_read",)),
     Operation("v1.query_metrics", "GET", "/api/v1/query", ("timeseries_query",)),

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import ClassVar, Literal
 
 from costguard.model.base import Frozen
-from costguard.model.money import Dimension, Units
+from costguard.model.money import Dimension, Units, Usd
 
 IGNORE_TAG = "costguard:ignore"
 """A resource that carries this tag is never the subject of a finding."""
@@ -125,7 +125,7 @@ class Monitor(Resource):
     synthetics_check_id: str | None = None
     """Public id of the synthetic test that it belongs to."""
     muted: bool = False
-    """Muted as a whole (its `*` scope) by `options.silenced`."""
+    """Muted as a whole (its `*` scope), by `options.silenced` or by a downtime that is in force."""
     muted_until: datetime | None = None
     """When that mute ends; None = without end."""
     notifications: tuple[str, ...] | None = None
@@ -253,6 +253,36 @@ class Metric(Resource):
     """Whether Datadog knows a dashboard, monitor, notebook or SLO that uses it; None where it did not say."""
 
 
+class ContainerGroup(Resource):
+    """A Kubernetes workload over the last weeks; `id` is cluster/namespace/workload.
+
+    CPU in cores, memory in bytes, both of one pod. It is not read as such: it is worked out of `kubernetes_usage`.
+    """
+
+    kind = "container_group"
+    cluster: str
+    namespace: str
+    workload_kind: str
+    """deployment, stateful_set, …; pod for a pod that belongs to nothing."""
+    workload: str
+    days: Decimal
+    """Days of use that were seen: hours in which one of its pods ran, by 24."""
+    pod_hours: Units
+    """Hours that its pods run in a month, all of them together."""
+    cpu_request: Decimal | None = None
+    """What a pod requests, in the last hour; None where it requests nothing, or that was not seen."""
+    cpu_used_95: Decimal | None = None
+    """95th percentile of the hourly averages of its pods; None where their use was not seen."""
+    memory_request: Decimal | None = None
+    memory_used_95: Decimal | None = None
+    memory_used_most: Decimal | None = None
+    """The highest hourly average of any of its pods."""
+    cpu_hour_cost: Usd | None = None
+    """What a core costs for an hour on its nodes; None where none of them has a price."""
+    memory_hour_cost: Usd | None = None
+    """What a gigabyte of memory costs for an hour on its nodes."""
+
+
 KINDS: dict[str, type[Resource]] = {
     each.kind: each
     for each in (
@@ -267,6 +297,7 @@ KINDS: dict[str, type[Resource]] = {
         LogIndex,
         LogSlice,
         Metric,
+        ContainerGroup,
     )
 }
 """Every kind of resource by its name in reports and in the store."""

@@ -68,16 +68,19 @@ CREATE TABLE period (
 -- then the type's fields in their order.
 
 CREATE TABLE hourly_usage (
-    org           VARCHAR NOT NULL,
-    period        VARCHAR NOT NULL,
-    run           INTEGER NOT NULL,
-    hour          TIMESTAMP NOT NULL,
-    org_public_id VARCHAR NOT NULL,
-    org_name      VARCHAR NOT NULL,
-    region        VARCHAR NOT NULL,
-    family        VARCHAR NOT NULL,
-    usage_type    VARCHAR NOT NULL,
-    value         BIGINT
+    org               VARCHAR NOT NULL,
+    period            VARCHAR NOT NULL,
+    run               INTEGER NOT NULL,
+    hour              TIMESTAMP NOT NULL,
+    org_public_id     VARCHAR NOT NULL,
+    org_name          VARCHAR NOT NULL,
+    region            VARCHAR NOT NULL,
+    family            VARCHAR NOT NULL,
+    usage_type        VARCHAR NOT NULL,
+    value             BIGINT,
+    account_public_id VARCHAR NOT NULL DEFAULT '',
+    account_name      VARCHAR NOT NULL DEFAULT '',
+    extra             VARCHAR
 );
 
 CREATE TABLE billable_usage (
@@ -97,7 +100,16 @@ CREATE TABLE billable_usage (
     org_billable          DECIMAL(38, 18),
     percentage_in_account DECIMAL(38, 18),
     first_hour            TIMESTAMP,
-    last_hour             TIMESTAMP
+    last_hour             TIMESTAMP,
+    elapsed_hours         BIGINT,
+    billing_dimension     VARCHAR,
+    account_public_id     VARCHAR NOT NULL DEFAULT '',
+    account_name          VARCHAR NOT NULL DEFAULT '',
+    num_orgs              BIGINT,
+    start_date            TIMESTAMP,
+    end_date              TIMESTAMP,
+    ratio_in_month        DECIMAL(38, 18),
+    extra                 VARCHAR
 );
 
 CREATE TABLE monthly_cost (
@@ -111,7 +123,8 @@ CREATE TABLE monthly_cost (
     value             DECIMAL(38, 18),
     tags              VARCHAR,
     tag_config_source VARCHAR,
-    updated_at        VARCHAR
+    updated_at        VARCHAR,
+    extra             VARCHAR
 );
 
 CREATE TABLE dimension_key (
@@ -122,7 +135,10 @@ CREATE TABLE dimension_key (
     dimension VARCHAR NOT NULL,
     label     VARCHAR NOT NULL,
     endpoint  VARCHAR NOT NULL,
-    key       VARCHAR
+    key       VARCHAR,
+    view      VARCHAR NOT NULL DEFAULT 'active',
+    status    VARCHAR NOT NULL DEFAULT '',
+    extra     VARCHAR
 );
 
 CREATE TABLE active_dimension (
@@ -130,7 +146,8 @@ CREATE TABLE active_dimension (
     period    VARCHAR NOT NULL,
     run       INTEGER NOT NULL,
     month     DATE NOT NULL,
-    dimension VARCHAR NOT NULL
+    dimension VARCHAR NOT NULL,
+    extra     VARCHAR
 );
 
 CREATE TABLE index_usage (
@@ -145,7 +162,12 @@ CREATE TABLE index_usage (
     retention_days    BIGINT,
     events            BIGINT,
     live_events       BIGINT,
-    rehydrated_events BIGINT
+    rehydrated_events BIGINT,
+    hour              TIMESTAMP,
+    org_id            BIGINT,
+    rate_limited      BOOLEAN,
+    filtered          BOOLEAN,
+    extra             VARCHAR
 );
 
 CREATE TABLE metric_usage (
@@ -156,7 +178,131 @@ CREATE TABLE metric_usage (
     name       VARCHAR NOT NULL,
     category   VARCHAR NOT NULL,
     avg_series DECIMAL(38, 18),
-    max_series DECIMAL(38, 18)
+    max_series DECIMAL(38, 18),
+    extra      VARCHAR
+);
+
+CREATE TABLE kubernetes_usage (
+    org           VARCHAR NOT NULL,
+    period        VARCHAR NOT NULL,
+    run           INTEGER NOT NULL,
+    hour          TIMESTAMP NOT NULL,
+    cluster       VARCHAR NOT NULL,
+    node          VARCHAR NOT NULL,
+    namespace     VARCHAR NOT NULL,
+    workload_kind VARCHAR NOT NULL,
+    workload      VARCHAR NOT NULL,
+    pod           VARCHAR NOT NULL,
+    metric        VARCHAR NOT NULL,
+    value         DECIMAL(38, 18) NOT NULL,
+    instance_type VARCHAR NOT NULL
+);
+
+CREATE TABLE monthly_attribution (
+    org               VARCHAR NOT NULL,
+    period            VARCHAR NOT NULL,
+    run               INTEGER NOT NULL,
+    month             DATE NOT NULL,
+    org_public_id     VARCHAR NOT NULL,
+    org_name          VARCHAR NOT NULL,
+    region            VARCHAR NOT NULL,
+    field             VARCHAR NOT NULL,
+    value             DECIMAL(38, 18),
+    tags              VARCHAR,
+    tag_config_source VARCHAR,
+    updated_at        VARCHAR,
+    extra             VARCHAR
+);
+
+CREATE TABLE hourly_attribution (
+    org               VARCHAR NOT NULL,
+    period            VARCHAR NOT NULL,
+    run               INTEGER NOT NULL,
+    hour              TIMESTAMP NOT NULL,
+    org_public_id     VARCHAR NOT NULL,
+    org_name          VARCHAR NOT NULL,
+    region            VARCHAR NOT NULL,
+    usage_type        VARCHAR NOT NULL,
+    value             DECIMAL(38, 18),
+    tags              VARCHAR,
+    tag_config_source VARCHAR,
+    updated_at        VARCHAR,
+    extra             VARCHAR
+);
+
+CREATE TABLE attribution_aggregate (
+    org       VARCHAR NOT NULL,
+    period    VARCHAR NOT NULL,
+    run       INTEGER NOT NULL,
+    month     DATE NOT NULL,
+    source    VARCHAR NOT NULL,
+    breakdown VARCHAR NOT NULL,
+    agg_type  VARCHAR NOT NULL,
+    field     VARCHAR NOT NULL,
+    value     DECIMAL(38, 18),
+    extra     VARCHAR
+);
+
+CREATE TABLE cost_charge (
+    org               VARCHAR NOT NULL,
+    period            VARCHAR NOT NULL,
+    run               INTEGER NOT NULL,
+    source            VARCHAR NOT NULL,
+    view              VARCHAR NOT NULL,
+    date              DATE NOT NULL,
+    org_public_id     VARCHAR NOT NULL,
+    org_name          VARCHAR NOT NULL,
+    account_public_id VARCHAR NOT NULL,
+    account_name      VARCHAR NOT NULL,
+    region            VARCHAR NOT NULL,
+    product           VARCHAR NOT NULL,
+    charge_type       VARCHAR NOT NULL,
+    cost              DECIMAL(38, 18),
+    read_at           TIMESTAMP NOT NULL,
+    as_of             TIMESTAMP,
+    extra             VARCHAR
+);
+
+CREATE TABLE cost_total (
+    org               VARCHAR NOT NULL,
+    period            VARCHAR NOT NULL,
+    run               INTEGER NOT NULL,
+    source            VARCHAR NOT NULL,
+    view              VARCHAR NOT NULL,
+    date              DATE NOT NULL,
+    org_public_id     VARCHAR NOT NULL,
+    org_name          VARCHAR NOT NULL,
+    account_public_id VARCHAR NOT NULL,
+    account_name      VARCHAR NOT NULL,
+    region            VARCHAR NOT NULL,
+    total_cost        DECIMAL(38, 18),
+    read_at           TIMESTAMP NOT NULL,
+    as_of             TIMESTAMP,
+    extra             VARCHAR
+);
+
+CREATE TABLE usage_summary (
+    org               VARCHAR NOT NULL,
+    period            VARCHAR NOT NULL,
+    run               INTEGER NOT NULL,
+    month             DATE NOT NULL,
+    org_public_id     VARCHAR,
+    org_name          VARCHAR NOT NULL,
+    region            VARCHAR NOT NULL,
+    key               VARCHAR NOT NULL,
+    value             DECIMAL(38, 18),
+    account_public_id VARCHAR NOT NULL DEFAULT '',
+    account_name      VARCHAR NOT NULL DEFAULT '',
+    extra             VARCHAR
+);
+
+CREATE TABLE usage_name (
+    org    VARCHAR NOT NULL,
+    period VARCHAR NOT NULL,
+    run    INTEGER NOT NULL,
+    month  DATE NOT NULL,
+    source VARCHAR NOT NULL,
+    name   VARCHAR NOT NULL
 );
 
 -- The organisations of the last run: rows of one that is no longer read, or is now read under another name, do not count.
@@ -164,3 +310,59 @@ CREATE VIEW last_org AS
 SELECT name AS org FROM run_org WHERE run = (SELECT max(id) FROM run)
 UNION
 SELECT org FROM reading WHERE run = (SELECT max(id) FROM run);
+
+-- What each pod used and held of its node in each hour: nanocore-seconds, byte-seconds, millionths of GPU-seconds, bytes;
+-- whole numbers, which add up exactly. NULL = not seen.
+-- A value of Datadog's is the average over the time in which it was reported: times the seconds that the pod lived in the
+-- hour it is what was used. A pod that only began to be tagged within the hour is two series: the larger one counts.
+CREATE VIEW kubernetes_pod_hour AS
+WITH measured AS (
+    SELECT
+        org, cluster, node, hour, namespace, pod,
+        max({'kind': workload_kind, 'name': workload}) AS workload,
+        max(value) FILTER (metric = 'kubernetes.cpu.usage.total') AS cpu_used,
+        max(value) FILTER (metric = 'kubernetes.cpu.requests') AS cpu_requested,
+        max(value) FILTER (metric = 'kubernetes.memory.usage') AS memory_used,
+        max(value) FILTER (metric = 'kubernetes.memory.requests') AS memory_requested,
+        max(value) FILTER (metric = 'kubernetes_state.container.gpu_limit') AS gpu_requested,
+        max(value) FILTER (metric = 'kubernetes.network.rx_bytes') AS received,
+        max(value) FILTER (metric = 'kubernetes.network.tx_bytes') AS sent,
+        coalesce(
+            max(value) FILTER (metric = 'kubernetes_state.pod.uptime.max'),
+            max(value) FILTER (metric = 'container.uptime.max')
+        ) AS oldest,
+        coalesce(
+            min(value) FILTER (metric = 'kubernetes_state.pod.uptime.min'),
+            min(value) FILTER (metric = 'container.uptime.min')
+        ) AS youngest
+    FROM kubernetes_usage
+    WHERE pod <> '' AND value >= 0
+    GROUP BY ALL
+),
+
+-- A report stands for the minute after it; the first one of a pod that began within the hour, for the time before it too.
+lived AS (
+    SELECT
+        *,
+        CASE
+            WHEN oldest IS NULL OR youngest IS NULL THEN 3600
+            ELSE least(3600, greatest(0, oldest - youngest) + 60 + if(youngest < 60, youngest, 0))::BIGINT
+        END AS seconds
+    FROM measured
+    WHERE coalesce(cpu_used, cpu_requested, memory_used, memory_requested, gpu_requested) IS NOT NULL
+)
+
+SELECT
+    org, cluster, node, hour, namespace,
+    if(workload.name = '', 'pod', workload.kind) AS workload_kind,
+    if(workload.name = '', pod, workload.name) AS workload,
+    pod,
+    seconds,
+    seconds * round(cpu_used)::HUGEINT AS cpu_used,
+    seconds * round(cpu_requested * 1_000_000_000)::HUGEINT AS cpu_requested,
+    seconds * round(memory_used)::HUGEINT AS memory_used,
+    seconds * round(memory_requested)::HUGEINT AS memory_requested,
+    seconds * round(gpu_requested * 1_000_000)::HUGEINT AS gpu_requested,
+    seconds * round(received)::HUGEINT AS received,
+    seconds * round(sent)::HUGEINT AS sent
+FROM lived;

@@ -1,6 +1,7 @@
 """How rows reach their tables: in batches, by DuckDB's appender."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -30,6 +31,14 @@ class Buffers:
         """Takes a row; raises StoreError where a batch that is full cannot be written."""
         rows = self._rows[table, columns]
         rows.append(values)
+        if len(rows) >= SIZE:
+            self._write(table, columns, rows)
+            rows.clear()
+
+    def put_all(self, table: str, columns: tuple[str, ...], values: Sequence[Values]) -> None:
+        """Takes several rows; raises StoreError as `put` does."""
+        rows = self._rows[table, columns]
+        rows.extend(values)
         if len(rows) >= SIZE:
             self._write(table, columns, rows)
             rows.clear()

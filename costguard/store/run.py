@@ -1,12 +1,14 @@
 """How a run is written: one transaction, in which resources are compared with what is there and periods replaced."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import duckdb
 
@@ -71,7 +73,9 @@ class Run:
         self._buffers = Buffers(connection, path)
         self._staged = 0
         self._layouts: dict[type[Row], tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]] = {}
-        self._open: dict[tuple[str, type[Row]], Period] = {}
+        self._open: dict[tuple[str, type[Row], type], Period] = {}
+        """By organisation, table and who reads it."""
+        self._replaced: defaultdict[type[Row], list[tuple[str, str]]] = defaultdict(list)
         self._older: set[tuple[str, str, str]] = set()
         self._periods: dict[tuple[str, str, str], bool] = {}
         self._public_ids: dict[str, str | None] = {}
@@ -119,18 +123,31 @@ class Run:
             )
         self._orgs[org.name] = org
 
-    def add(self, org: str, item: Item) -> None:
-        """Takes the next item that was read through `org`; a row belongs to the period last opened for its table."""
-        if isinstance(item, Row):
-            self._add_row(org, item)
-        elif isinstance(item, Resource):
-            self._add_resource(org, item)
-        elif isinstance(item, Period):
-            self._open_period(org, item)
-        else:
-            self._buffers.put("gap", GAP, (self.id, item.model_dump_json()))
+    def add(self, org: str, item: Item, *, reader: type | None = None) -> None:
+        """Takes the next item that was read through `org`; a row belongs to the period last opened for its table.
 
-    def done(self, org: str, provides: type[Resource] | type[Row], complete: bool) -> None:
+        `reader` tells apart what is read at the same time into one table: each has its own open period. A Gap of a
+        table's own name says that the open period lacks something: it is not final then.
+        """
+        self.extend(org, (item,), reader=reader)
+
+    def extend(self, org: str, items: Iterable[Item], *, reader: type | None = None) -> None:
+        """Takes several items, in their order, as `add` does."""
+        for kind, group in groupby(items, type):
+            if issubclass(kind, Row):
+                self._add_rows(org, kind, cast(Iterable[Row], group), reader)
+                continue
+            for item in group:
+                if isinstance(item, Resource):
+                    self._add_resource(org, item)
+                elif isinstance(item, Period):
+                    self._open_period(org, item, reader)
+                elif isinstance(item, Gap):
+                    self._add_gap(org, item, reader)
+
+    def done(
+        self, org: str, provides: type[Resource] | type[Row], complete: bool, *, reader: type | None = None
+    ) -> None:
         """Ends the reading of a kind or table in an organisation; not `complete` = some of it could not be read.
 
         Resources that did not come are no longer there in this run. The period that an incomplete reading leaves open
@@ -138,7 +155,7 @@ class Run:
         """
         name = provides.table if issubclass(provides, Row) else provides.kind
         if issubclass(provides, Row):
-            self._end_period(org, provides, complete)
+            self._end_period(org, provides, reader, complete)
         else:
             self._ended.add((org, name))
         self._readings[org, name] = complete and self._readings.get((org, name), True)
@@ -151,42 +168,62 @@ class Run:
         self._staged += 1
         self._buffers.put("staged", STAGED, (org, resource.kind, resource.id, digest, body, self._staged))
 
-    def _add_row(self, org: str, row: Row) -> None:
-        table = type(row)
-        period = self._open.get((org, table))
+    def _add_rows(self, org: str, table: type[Row], rows: Iterable[Row], reader: type | None) -> None:
+        period = self._open.get((org, table, reader or table))
         if period is None:
             raise ValueError(f"a row of {table.table} was added before its period")
         if table not in self._layouts:
             self._layouts[table] = (PLACE + columns(table), writer(table))
         names, values = self._layouts[table]
-        self._buffers.put(table.table, names, (org, period.key, self.id, *values(row)))
+        place = (org, period.key, self.id)
+        self._buffers.put_all(table.table, names, [place + values(row) for row in rows])
 
-    def _open_period(self, org: str, period: Period) -> None:
-        self._end_period(org, period.table, complete=True)
+    def _add_gap(self, org: str, gap: Gap, reader: type | None) -> None:
+        self._buffers.put("gap", GAP, (self.id, gap.model_dump_json()))
+        for place, period in self._open.items():
+            if place[0] == org and place[2] is (reader or place[1]) and period.table.table == gap.what:
+                self._open[place] = replace(period, final=False)
+
+    def _open_period(self, org: str, period: Period, reader: type | None) -> None:
+        self._end_period(org, period.table, reader, complete=True)
         if (org, period.table.table, period.key) in self._periods:
-            self._delete(org, period, "run = $run")
-        self._open[org, period.table] = period
+            self._delete(org, period)
+        self._open[org, period.table, reader or period.table] = period
 
-    def _end_period(self, org: str, table: type[Row], complete: bool) -> None:
-        period = self._open.pop((org, table), None)
+    def _end_period(self, org: str, table: type[Row], reader: type | None, complete: bool) -> None:
+        period = self._open.pop((org, table, reader or table), None)
         if period is None:
             return
         key = (org, table.table, period.key)
-        if key in self._older:
-            self._delete(org, period, "run <> $run" if complete else "run = $run")
+        if key in self._older and complete:
+            self._replaced[table].append((org, period.key))
+        elif key in self._older:
+            self._delete(org, period)
         if complete or key not in self._older:
             self._periods[key] = period.final and complete
 
-    def _delete(self, org: str, period: Period, which: str) -> None:
+    def _delete(self, org: str, period: Period) -> None:
+        """Takes back what this run has read of a period."""
         self._buffers.flush()
         # Made of constants: the table's name is the type's.
-        statement = f"DELETE FROM {period.table.table} WHERE org = $org AND period = $period AND {which}"  # noqa: S608
+        statement = f"DELETE FROM {period.table.table} WHERE org = $org AND period = $period AND run = $run"  # noqa: S608
         with reported(self._path):
             self._connection.execute(statement, {"org": org, "period": period.key, "run": self.id})
 
+    def _drop_replaced(self) -> None:
+        """Leaves each period that was read again to this run; a statement a table, for the same reason as below."""
+        for table, periods in self._replaced.items():
+            orgs, keys = zip(*periods, strict=True)
+            # Made of constants: the table's name is the type's.
+            statement = (
+                f"DELETE FROM {table.table} WHERE run <> $run AND (org, period) IN "  # noqa: S608
+                "(SELECT (unnest($orgs::VARCHAR[]), unnest($keys::VARCHAR[])))"
+            )
+            self._connection.execute(statement, {"run": self.id, "orgs": list(orgs), "keys": list(keys)})
+
     def _finish(self) -> None:
-        for org, table in tuple(self._open):
-            self._end_period(org, table, complete=False)
+        for org, table, reader in tuple(self._open):
+            self._end_period(org, table, reader, complete=False)
         put = self._buffers.put
         put("run", ("id", "started", "finished", "version"), (self.id, self._started, self._clock(), self._version))
         for each in self._orgs.values():
@@ -198,6 +235,7 @@ class Run:
         for org, kind in sorted(self._ended):
             put("ended", ("org", "kind"), (org, kind))
         self._buffers.flush()
+        self._drop_replaced()
         # All kinds at once: a statement takes tens of milliseconds to plan, however few rows it moves.
         self._connection.execute(sql("newest-resources"))
         for statement in ("close-resources", "insert-resources", "drop-older-periods"):

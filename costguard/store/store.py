@@ -4,19 +4,22 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Any, TypeVar
 
 import duckdb
+from pydantic import ValidationError
 
+from costguard.errors import shown
 from costguard.model.findings import Gap
 from costguard.model.report import Judged
 from costguard.model.resources import Resource
 from costguard.model.usage import Row
 from costguard.store.columns import columns, reader
-from costguard.store.file import open_file, reported, sql
+from costguard.store.file import StoreError, open_file, reported, sql
 from costguard.store.run import Run, RunInfo, RunOrg
 
 R = TypeVar("R", bound=Resource)
@@ -36,15 +39,22 @@ class Previous:
     It has a connection of its own, which sees only what is committed: the run that is being written stays out.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, org: str) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, org: str, version: str) -> None:
         self._connection = connection
         self._path = path
         self._org = org
+        self._version = version
         self._lock = Lock()
 
     def resources(self, kind: type[R]) -> Mapping[str, R]:
-        """By id, what was last seen of each, back to the last run that read all of the kind; {} where there is none."""
-        bodies = self._rows(sql("resources-before"), {"org": self._org, "kind": kind.kind})
+        """By id, what was last seen of each, back to the last run that read all of the kind; {} where there is none.
+
+        Nor is there any where another version of costguard read the kind last: it may have read an answer otherwise.
+        """
+        parameters = {"org": self._org, "kind": kind.kind}
+        if self._rows(sql("last-reader"), parameters) != [(self._version,)]:
+            return {}
+        bodies = self._rows(sql("resources-before"), parameters)
         found = (kind.model_validate_json(body) for (body,) in bodies)
         return {resource.id: resource for resource in found}
 
@@ -52,6 +62,10 @@ class Previous:
         """Keys of the periods that need not be read again."""
         statement = "SELECT key FROM period WHERE org = $org AND table_name = $table AND final"
         return frozenset(key for (key,) in self._rows(statement, {"org": self._org, "table": table.table}))
+
+    def invoiced(self) -> Mapping[str, Decimal]:
+        """What the account's closed months cost in the end, by month ("2026-10"), as far as that is final here."""
+        return dict(self._rows(sql("invoiced"), {"org": self._org}))
 
     def _rows(self, statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
         with self._lock, reported(self._path):
@@ -109,9 +123,9 @@ class Store:
         """A run that starts at `now` by costguard `version`; `clock` tells when it ends. One at a time."""
         return Run(self._connection, self.path, now, version, clock)
 
-    def previous(self, org: str) -> Previous:
-        """What the store has of an organisation, for the collectors of the next run."""
-        return Previous(self._cursor(), self.path, org)
+    def previous(self, org: str, version: str) -> Previous:
+        """What the store has of an organisation, for the collectors of the next run, of costguard `version`."""
+        return Previous(self._cursor(), self.path, org, version)
 
     def runs(self) -> tuple[RunInfo, ...]:
         """All finished runs, oldest first."""
@@ -121,7 +135,13 @@ class Store:
     def resources(self, kind: type[R], *, run: int | None = None) -> tuple[R, ...]:
         """The resources of a kind that the run read, of all organisations, by organisation and id."""
         bodies = self._rows(sql("resources"), {"kind": kind.kind, "run": self._run(run)})
-        return tuple(kind.model_validate_json(body) for (body,) in bodies)
+        try:
+            return tuple(kind.model_validate_json(body) for (body,) in bodies)
+        except ValidationError as error:
+            raise StoreError(
+                f"{shown(str(self.path))} holds a {kind.kind} of another version of costguard, which this one cannot "
+                "read; run `costguard collect`"
+            ) from error
 
     def seen(self, *, run: int | None = None) -> Mapping[str, frozenset[str]]:
         """For each organisation of the run, the kinds and tables that it read completely."""

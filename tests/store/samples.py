@@ -7,6 +7,7 @@ from costguard.model.findings import Confidence, Finding, ResourceRef
 from costguard.model.money import Saving
 from costguard.model.report import Judged
 from costguard.model.resources import (
+    ContainerGroup,
     Dashboard,
     Downtime,
     ExclusionFilter,
@@ -24,13 +25,21 @@ from costguard.model.resources import (
 )
 from costguard.model.usage import (
     ActiveDimension,
+    AttributionAggregate,
     BillableUsage,
+    CostCharge,
+    CostTotal,
     DimensionKey,
+    HourlyAttribution,
     HourlyUsage,
     IndexUsage,
+    KubernetesUsage,
     MetricUsage,
+    MonthlyAttribution,
     MonthlyCost,
     Row,
+    UsageName,
+    UsageSummary,
 )
 
 NOW = datetime(2026, 11, 3, 7, 30, 15, 250_000, tzinfo=UTC)
@@ -97,6 +106,13 @@ FULL: tuple[Resource, ...] = (
         | {"category": "custom", "type": "gauge", "series": Decimal("0.333333333333333333333"), "queried": False}
         | {"ingested_series": Decimal(0), "has_assets": False}
     ),
+    ContainerGroup.model_validate(
+        COMMON
+        | {"cluster": HOSTILE, "namespace": "web", "workload_kind": "deployment", "workload": HOSTILE}
+        | {"days": Decimal("30.5"), "pod_hours": Decimal("1E+3"), "cpu_request": Decimal(2), "cpu_used_95": Decimal(1)}
+        | {"memory_request": Decimal(8), "memory_used_95": Decimal(4), "memory_used_most": Decimal(5)}
+        | {"cpu_hour_cost": Decimal("0.0288"), "memory_hour_cost": Decimal("0.0048")}
+    ),
 )
 """Every field of every kind set, to other than its default."""
 
@@ -112,32 +128,80 @@ LEAST: tuple[Resource, ...] = (
     LogIndex(org="acme", id=""),
     LogSlice(org="acme", id="", index="", service="", status="", events=Decimal(0)),
     Metric(org="acme", id=""),
+    ContainerGroup(
+        org="acme",
+        id="",
+        cluster="",
+        namespace="",
+        workload_kind="",
+        workload="",
+        days=Decimal(0),
+        pod_hours=Decimal(0),
+    ),
 )
 """Nothing set that has a default."""
 
 MONTH = date(2026, 10, 1)
 COST = Decimal("1234.5678901234567")
+EXTRA = '{"a": 1}'
 
 ROWS: tuple[tuple[Row, Row], ...] = (
     (
-        HourlyUsage(NOW, "abc", HOSTILE, "us", "infra_hosts", "host_count", 2**63 - 1),
+        HourlyUsage(NOW, "abc", HOSTILE, "us", "infra_hosts", "host_count", 2**63 - 1, "xyz", HOSTILE, EXTRA),
         HourlyUsage(NOW, "", "", "", "", "", None),
     ),
     (
-        BillableUsage(MONTH, "abc", HOSTILE, "us", "Pro", "k", "hosts", COST, -COST, Decimal(0), COST, COST, NOW, NOW),
+        BillableUsage(
+            *(MONTH, "abc", HOSTILE, "us", "Pro", "k", "hosts", COST, -COST, Decimal(0), COST, COST, NOW, NOW),
+            *(744, "infra_host", "xyz", HOSTILE, 3, NOW, NOW, COST, EXTRA),
+        ),
         BillableUsage(MONTH, "", "", "", "", "", "", None, None, None, None, None, None, None),
     ),
     (
-        MonthlyCost(MONTH, "abc", HOSTILE, "infra_host_on_demand_cost", COST, '{"team":["a"]}', "s", "2026-11-01"),
+        MonthlyCost(
+            MONTH, "abc", HOSTILE, "infra_host_on_demand_cost", COST, '{"team":["a"]}', "s", "2026-11-01", EXTRA
+        ),
         MonthlyCost(MONTH, "", "", "", None, None, None, None),
     ),
-    (DimensionKey(MONTH, "infra_host", HOSTILE, "e", "k"), DimensionKey(MONTH, "", "", "", None)),
-    (ActiveDimension(MONTH, HOSTILE), ActiveDimension(MONTH, "")),
+    (DimensionKey(MONTH, "infra_host", HOSTILE, "e", "k", "all", "OK", EXTRA), DimensionKey(MONTH, "", "", "", None)),
+    (ActiveDimension(MONTH, HOSTILE, EXTRA), ActiveDimension(MONTH, "")),
     (
-        IndexUsage(MONTH, "abc", HOSTILE, "1", HOSTILE, 15, 3, 2, 1),
+        IndexUsage(MONTH, "abc", HOSTILE, "1", HOSTILE, 15, 3, 2, 1, NOW, 7, True, False, EXTRA),
         IndexUsage(MONTH, "", "", "", "", None, None, None, None),
     ),
-    (MetricUsage(MONTH, HOSTILE, "custom", COST, Decimal(7)), MetricUsage(MONTH, "", "", None, None)),
+    (MetricUsage(MONTH, HOSTILE, "custom", COST, Decimal(7), EXTRA), MetricUsage(MONTH, "", "", None, None)),
+    (
+        KubernetesUsage(NOW, "prod", HOSTILE, "web", "deployment", "shop", "shop-1", "m", COST, "m6i.large"),
+        KubernetesUsage(NOW, "", "", "", "", "", "", "", Decimal(0), ""),
+    ),
+    (
+        MonthlyAttribution(MONTH, "abc", HOSTILE, "us", "api_usage", COST, '{"team":[]}', HOSTILE, "2026-11-01", EXTRA),
+        MonthlyAttribution(MONTH, "", "", "", "", None, None, None, None),
+    ),
+    (
+        HourlyAttribution(NOW, "abc", HOSTILE, "us", "api_usage", COST, '{"team":[]}', HOSTILE, "2026-11-01", EXTRA),
+        HourlyAttribution(NOW, "", "", "", "", None, None, None, None),
+    ),
+    (
+        AttributionAggregate(MONTH, "monthly_cost", "team,env", "sum", HOSTILE, COST, EXTRA),
+        AttributionAggregate(MONTH, "", "", "", "", None),
+    ),
+    (
+        CostCharge(
+            *("estimated", "sub-org", MONTH, "abc", HOSTILE, "xyz", "a", "us", "infra_host", "total", COST),
+            *(NOW, NOW, EXTRA),
+        ),
+        CostCharge("", "", MONTH, "", "", "", "", "", "", "", None, NOW),
+    ),
+    (
+        CostTotal("estimated", "sub-org", MONTH, "abc", HOSTILE, "xyz", "a", "us", COST, NOW, NOW, EXTRA),
+        CostTotal("", "", MONTH, "", "", "", "", "", None, NOW),
+    ),
+    (
+        UsageSummary(MONTH, "abc", HOSTILE, "us", "infra_host_top99p", COST, "xyz", HOSTILE, EXTRA),
+        UsageSummary(MONTH, None, "", "", "", None),
+    ),
+    (UsageName(MONTH, "attribution_type", HOSTILE), UsageName(MONTH, "", "")),
 )
 """For each table a row with every column set and one with what may be missing missing."""
 

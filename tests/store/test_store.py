@@ -42,7 +42,7 @@ def names(store: Store, run: int | None = None) -> list[str]:
 def test_an_empty_store_has_nothing(store: Store) -> None:
     assert not any([store.runs(), store.orgs(), store.gaps(), store.findings(), store.resources(Monitor)])
     assert store.seen() == store.first_seen() == {}
-    assert store.previous("acme").resources(Monitor) == {}
+    assert store.previous("acme", "1").resources(Monitor) == {}
 
 
 def test_a_run_is_remembered_with_its_organisations_in_utc(store: Store) -> None:
@@ -67,7 +67,7 @@ def test_every_kind_comes_back_as_it_was(tmp_path: Path, samples: tuple[Resource
     with Store.open(tmp_path / "c.duckdb", read_only=True) as store:
         for each in samples:
             assert store.resources(type(each)) == (each,)
-            assert store.previous("acme").resources(type(each)) == {each.id: each}
+            assert store.previous("acme", "1").resources(type(each)) == {each.id: each}
 
 
 def test_the_full_samples_set_every_field() -> None:
@@ -111,7 +111,7 @@ def test_a_kind_that_was_not_read_is_absent_from_that_run_and_back_in_the_next(s
         run.add("acme", monitor("never done"))
     assert names(store) == []
     assert store.seen() == {"acme": frozenset({"metric"})}
-    assert store.previous("acme").resources(Monitor) == {"1": monitor("1")}
+    assert store.previous("acme", "1").resources(Monitor) == {"1": monitor("1")}
     read(store, monitor("1"))
     assert names(store) == ["1:"]
     assert names(store, 2) == []
@@ -159,15 +159,15 @@ def test_an_incomplete_reading_gives_what_it_read_and_collectors_still_know_the_
     read(store, monitor("1", "A"), complete=False)
     assert names(store) == ["1:A"]
     assert store.seen() == {"acme": frozenset()}
-    assert store.previous("acme").resources(Monitor) == {"1": monitor("1", "A"), "2": monitor("2", "b")}
+    assert store.previous("acme", "1").resources(Monitor) == {"1": monitor("1", "A"), "2": monitor("2", "b")}
     read(store, monitor("4"), complete=False)
-    assert set(store.previous("acme").resources(Monitor)) == {"1", "2", "4"}
+    assert set(store.previous("acme", "1").resources(Monitor)) == {"1", "2", "4"}
 
 
 def test_first_runs_that_are_all_incomplete_add_up_for_collectors(store: Store) -> None:
     read(store, monitor("1"), complete=False)
     read(store, monitor("2"), complete=False)
-    assert set(store.previous("acme").resources(Monitor)) == {"1", "2"}
+    assert set(store.previous("acme", "1").resources(Monitor)) == {"1", "2"}
 
 
 def test_more_than_fits_the_buffers_is_written(store: Store) -> None:
@@ -251,7 +251,7 @@ def test_collectors_read_what_was_from_threads_while_a_run_is_written(store: Sto
             run.add("acme", each)
         run.done("acme", Dashboard, True)
     known = {each.id: each for each in old}
-    previous = store.previous("acme")
+    previous = store.previous("acme", "1")
     with ThreadPoolExecutor(4) as pool, store.begin(NOW, "1") as run:
         asked = [pool.submit(previous.resources, Dashboard) for _ in range(12)]
         for each in old:
@@ -265,7 +265,7 @@ def test_collectors_read_what_was_from_threads_while_a_run_is_written(store: Sto
 
 def test_after_closing_one_file_remains_that_plain_duckdb_reads(store: Store) -> None:
     read(store, monitor("1", HOSTILE))
-    previous, rows = store.previous("acme"), store.query("first-seen")
+    previous, rows = store.previous("acme", "1"), store.query("first-seen")
     store.close()
     assert [each.name for each in store.path.parent.iterdir()] == ["c.duckdb"]
     with duckdb.connect(str(store.path), read_only=True) as connection:
@@ -285,3 +285,23 @@ def test_a_query_takes_parameters(store: Store) -> None:
     read(store, monitor("1"))
     ((body,),) = store.query("resources", kind="monitor", run=1)
     assert Monitor.model_validate_json(body) == monitor("1")
+
+
+def test_what_another_version_read_last_is_read_anew(store: Store) -> None:
+    for version in ("1", "2"):
+        with store.begin(NOW, version) as run:
+            run.org(RunOrg("acme", "datadoghq.com", None, None))
+            run.add("acme", monitor("1"))
+            run.done("acme", Monitor, complete=True)
+        assert store.previous("acme", version).resources(Monitor) == {"1": monitor("1")}
+    assert store.previous("acme", "1").resources(Monitor) == {}
+
+
+def test_a_body_that_this_version_cannot_read_is_one_line(store: Store) -> None:
+    with store.begin(NOW, "1") as run:
+        run.org(RunOrg("acme", "datadoghq.com", None, None))
+        run.add("acme", monitor("1"))
+        run.done("acme", Monitor, complete=True)
+    store._connection.execute('UPDATE resource SET body = \'{"org": "acme", "id": "1", "gone": 1}\'')
+    with pytest.raises(StoreError, match=r"holds a monitor of another version .* run `costguard collect`$"):
+        store.resources(Monitor)

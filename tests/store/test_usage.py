@@ -20,6 +20,7 @@ COLUMN_TYPES = {
     Decimal: "DECIMAL(38,18)",
     date: "DATE",
     datetime: "TIMESTAMP",
+    bool: "BOOLEAN",
 }
 
 
@@ -64,7 +65,7 @@ def held(store: Store, **where: list[str]) -> str:
 
 
 def final(store: Store, org: str = "acme") -> set[str]:
-    return set(store.previous(org).final_periods(ActiveDimension))
+    return set(store.previous(org, "1").final_periods(ActiveDimension))
 
 
 def test_every_row_type_has_its_table(store: Store) -> None:

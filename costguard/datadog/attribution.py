@@ -1,0 +1,213 @@
+"""How usage and cost attribution is asked for and taken apart: pages, tags, and the choice of tag keys behind them."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, TypeVar
+
+from costguard.datadog.client import Connection
+from costguard.datadog.collectors import Item, Window
+from costguard.datadog.extras import amount, beyond, extra, unfit
+from costguard.datadog.history import each_month, months_of
+from costguard.datadog.pages import by_cursor
+from costguard.datadog.periods import closed_months, cost_is_final, month_key
+from costguard.datadog.raw import mapping, read_each, sequence, text
+from costguard.model.findings import Cause, Gap
+from costguard.model.usage import AttributionAggregate, Period, Row
+from costguard.model.usage_settings import MOST_TAGS
+
+R = TypeVar("R", bound=Row)
+
+_AGGREGATE = frozenset({"agg_type", "field", "value"})
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An endpoint of attribution; v1 and v2 wrap their rows differently."""
+
+    operation: str
+    what: str
+    """The table of its rows."""
+    items: Literal["data", "usage"]
+    meta: Literal["meta", "metadata"]
+    plural: str
+    """Its rows in words, for gaps."""
+
+
+class Listing:
+    """One list of attribution, walked page by page."""
+
+    def __init__(self, org: Connection, endpoint: Endpoint, query: Mapping[str, Any]) -> None:
+        self._org, self._endpoint, self._query = org, endpoint, query
+        self._first: Any = None
+        self._aggregates: list[Any] = []
+
+    def first(self) -> list[dict[str, Any]]:
+        """What the rows of the first page say, which is kept until the list is walked; raises Unreadable."""
+        if self._first is None:
+            self._first = self._call({})
+        rows = [mapping(row) for row in sequence(mapping(self._first).get(self._endpoint.items))]
+        return [mapping(row.get("attributes")) for row in rows] if self._endpoint.items == "data" else rows
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """All rows; raises Unreadable."""
+        endpoint = self._endpoint
+        return by_cursor(
+            self._page,
+            org=self._org.org.name,
+            what=endpoint.what,
+            items=endpoint.items,
+            cursor="next_record_id",
+            after=(endpoint.meta, "pagination", "next_record_id"),
+        )
+
+    def aggregates(self) -> list[dict[str, Any]]:
+        """What the pages that have been walked gave beside their rows, once; a page that differs is added."""
+        return [mapping(each) for page in self._aggregates for each in page]
+
+    def _page(self, page: dict[str, Any]) -> Any:
+        if page:
+            self._org.rest(self._endpoint.operation)
+        answer, self._first = (self._call(page) if page or self._first is None else self._first), None
+        told = sequence(mapping(mapping(answer).get(self._endpoint.meta)).get("aggregates"))
+        if told and told not in self._aggregates[-1:]:
+            self._aggregates.append(told)
+        return answer
+
+    def _call(self, page: Mapping[str, Any]) -> Any:
+        return self._org.call(self._endpoint.operation, query={**self._query, **page}, what=self._endpoint.what)
+
+
+def tags_of(raw: Mapping[str, Any]) -> str | None:
+    """The JSON of a row's tags, keys sorted; None for a total: null, or nothing in it."""
+    tags = raw.get("tags")
+    return json.dumps(tags, sort_keys=True, ensure_ascii=False) if isinstance(tags, dict) and tags else None
+
+
+def tag_keys(source: object) -> tuple[str, ...]:
+    """The tag keys of a `tag_config_source`: "organisation:::key///key///key" (DOMAIN.md, B1)."""
+    keys = text(source).rpartition(":::")[2]
+    return tuple(key for key in keys.split("///") if key)
+
+
+def configured(rows: list[dict[str, Any]], own: str | None) -> tuple[str, ...]:
+    """The tag keys that these rows can be broken down by: the organisation's own choice, else the commonest; () = none.
+
+    An organisation below may have chosen others, which its parent is not shown (DOMAIN.md, B1).
+    """
+    chosen = [(row.get("public_id") == own, keys) for row in rows if (keys := tag_keys(row.get("tag_config_source")))]
+    if not chosen:
+        return ()
+    (_, keys), _ = max(Counter(chosen).items(), key=lambda each: (each[0][0], each[1]))
+    return keys[:MOST_TAGS]
+
+
+class Months:
+    """The closed months of an endpoint: each as totals, and broken down by tag keys as a period of its own."""
+
+    def __init__(
+        self,
+        org: Connection,
+        window: Window,
+        endpoint: Endpoint,
+        table: type[R],
+        rows: Callable[[dict[str, Any], date], list[R]],
+        absent: Callable[[Connection, date, bool], Gap],
+    ) -> None:
+        """`rows` makes those of one month of a row of the answer; it raises MalformedError.
+
+        `absent` is said of the last month where there is nothing of it; the flag tells whether of others there is.
+        """
+        self._org, self._window, self._endpoint = org, window, endpoint
+        self._table, self._rows, self._absent = table, rows, absent
+        self._last = closed_months(window.now)[-1]
+        self._late = False
+        """Whether there is nothing of the last month, which has not been said yet."""
+        self._own = window.organisation.id if window.organisation else None
+        self._final = window.previous.final_periods(table)
+        self._said: set[str] = set()
+
+    def items(self, changed: frozenset[str]) -> Iterator[Item]:
+        """Periods, rows and gaps of every month that is not final in the store, and of the `changed` ones."""
+        self._final -= {key for key in self._final if key[:7] in changed}
+        months = [month for month in months_of(self._window) if not self._done(month)]
+        yield from each_month(self._org, self._window, self._endpoint.what, months, self._month)
+        yield from self._said_late(others=True)
+
+    def _done(self, month: date) -> bool:
+        key, tags = month_key(month), self._window.attribution.tags
+        return key in self._final and (not tags or _broken_down(key, tags) in self._final)
+
+    def _month(self, month: date) -> Iterator[Item]:
+        """The breakdown before the totals: where these are final, nothing of the month is missing."""
+        key = month_key(month)
+        query: dict[str, Any] = {"start_month": key, "end_month": key, "fields": "*", "include_descendants": True}
+        totals = Listing(self._org, self._endpoint, query)
+        first = totals.first()
+        yield from self._said_late(others=bool(first))
+        self._late = month == self._last and not first
+        tags = self._window.attribution.tags or configured(first, self._own)
+        stands = bool(first) and cost_is_final(month, self._window.now)
+        if first and not tags:
+            yield from self._once("no tag keys are chosen for usage attribution: choose up to three under Plan & Usage")
+            # Of the last month it is asked again, so that the gap is said as long as it is there.
+            stands = stands and month != self._last
+        if first and tags:
+            by_tags = Listing(self._org, self._endpoint, {**query, "tag_breakdown_keys": ",".join(tags)})
+            yield from self._period(by_tags, month, tags, stands)
+        if key not in self._final:
+            yield from self._period(totals, month, (), stands)
+
+    def _period(self, listing: Listing, month: date, tags: tuple[str, ...], final: bool) -> Iterator[Item]:
+        table, org, what = self._table, self._org.org.name, self._endpoint.what
+        yield Period(table, _broken_down(month_key(month), tags), final)
+        sources: set[object] = set()
+        applied = not tags
+        read = read_each(
+            listing.rows(), lambda raw: self._rows(raw, month), org=org, what=what, plural=self._endpoint.plural
+        )
+        for rows in read:
+            if isinstance(rows, Gap):
+                yield rows
+                continue
+            if not applied:
+                applied = any(getattr(row, "tags", None) for row in rows)
+                sources |= {getattr(row, "tag_config_source", None) for row in rows}
+            yield from rows
+        if not applied and sources:
+            known = sorted({key for source in sources for key in tag_keys(source)})
+            yield from self._once(
+                f"usage is not attributed by {', '.join(tags)}: set tags in [attribution] to some of "
+                f"{', '.join(known) or 'the keys chosen under Plan & Usage'}"
+            )
+        yield Period(AttributionAggregate, _broken_down(f"{month_key(month)}:{what}", tags), final)
+        for told in listing.aggregates():
+            value = amount(told.get("value"))
+            yield AttributionAggregate(
+                month=month,
+                source=what,
+                breakdown=",".join(tags),
+                agg_type=text(told.get("agg_type")),
+                field=text(told.get("field")),
+                value=value,
+                extra=extra(beyond(told, _AGGREGATE), unfit("value", told.get("value"), value)),
+            )
+
+    def _said_late(self, *, others: bool) -> Iterator[Gap]:
+        if self._late:
+            self._late = False
+            yield self._absent(self._org, self._last, others)
+
+    def _once(self, hint: str) -> Iterator[Gap]:
+        """An optional Gap about the tags, said once for all months."""
+        if hint not in self._said:
+            self._said.add(hint)
+            what = f"{self._endpoint.what} tags"
+            yield Gap(org=self._org.org.name, what=what, cause=Cause.NOT_AVAILABLE, hint=hint, optional=True)
+
+
+def _broken_down(key: str, tags: tuple[str, ...]) -> str:
+    """The key of a period by its breakdown: "2026-10:team,env"."""
+    return f"{key}:{','.join(tags)}" if tags else key

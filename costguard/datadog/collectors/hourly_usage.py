@@ -1,0 +1,165 @@
+"""What Datadog's API says of an account's usage by the hour, organisation and product family."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from costguard.datadog.client import Connection
+from costguard.datadog.collectors import Item, Window
+from costguard.datadog.extras import beyond, count, extra, unfit
+from costguard.datadog.pages import by_cursor
+from costguard.datadog.periods import day_is_final, days, midnight
+from costguard.datadog.raw import MalformedError, Times, identity, mapping, read_each, sequence, text
+from costguard.model.findings import Gap
+from costguard.model.usage import HourlyUsage, Period
+from costguard.model.usage_settings import UsageSettings
+
+_PAGE = 500
+"""The most that the call gives at a time."""
+
+_DAY = 24
+"""Hours; more of several organisations is refused in one request (DOMAIN.md, B1)."""
+
+_RECORDS = 2_500
+"""About so many are asked for at a time where requests go out side by side: each is held until its turn."""
+
+_SETTLED = 3
+"""Days after which usage is known in full, so that its records can be counted."""
+
+_ITEM = frozenset({"id", "type", "attributes"})
+_KNOWN = frozenset(
+    {
+        *("account_name", "account_public_id", "measurements", "org_name", "product_family", "public_id", "region"),
+        "timestamp",
+    }
+)
+_MEASUREMENT = frozenset({"usage_type", "value"})
+
+
+class _Span(NamedTuple):
+    """Hours of one day that are asked for together."""
+
+    day: date
+    start: datetime
+    end: datetime
+
+
+class HourlyUsages:
+    """GET /api/v2/usage/hourly_usage of all product families and the account's organisations."""
+
+    provides = HourlyUsage
+    permissions = ("usage_read",)
+    parent_only = True
+
+    def collect(self, org: Connection, window: Window) -> Iterator[Item]:
+        """The last whole days, as many as the settings say, but for those that are final in the store."""
+        final = window.previous.final_periods(HourlyUsage)
+        wanted = [day for day in days(window.now, window.usage.hourly_days) if day.isoformat() not in final]
+        if not wanted:
+            return
+        # One day goes first, and tells how many records an hour has.
+        day = wanted.pop(-1 - min(_SETTLED, len(wanted) - 1))
+        listing = _Hours(org, window.usage)
+        yield Period(HourlyUsage, day.isoformat(), day_is_final(day, window.now))
+        yield from listing.rows(_Span(day, midnight(day), midnight(day) + timedelta(hours=_DAY)))
+        hours = max(1, min(_DAY, _RECORDS * _DAY // max(1, listing.records)))
+        spans = [span for day in wanted for span in _spans(day, hours)]
+
+        def read(span: _Span) -> list[HourlyUsage | Gap]:
+            return list(_Hours(org, window.usage).rows(span))
+
+        for span, rows in zip(spans, window.fan_out(read, spans), strict=True):
+            if span.start == midnight(span.day):
+                yield Period(HourlyUsage, span.day.isoformat(), day_is_final(span.day, window.now))
+            yield from rows
+
+
+def _spans(day: date, hours: int) -> Iterator[_Span]:
+    start, after = midnight(day), midnight(day) + timedelta(days=1)
+    while start < after:
+        end = min(after, start + timedelta(hours=hours))
+        yield _Span(day, start, end)
+        start = end
+
+
+class _Hours:
+    """The records of some hours, page by page."""
+
+    def __init__(self, org: Connection, settings: UsageSettings) -> None:
+        self.records = 0
+        """How many have come."""
+        self._org = org
+        self._times = Times()
+        self._query: dict[str, Any] = {
+            "filter[product_families]": "all",
+            "filter[include_descendants]": True,
+            "filter[include_breakdown]": True,
+            "page[limit]": _PAGE,
+        }
+        if settings.connected_accounts:
+            self._query["filter[include_connected_accounts]"] = True
+        if settings.versions:
+            versions = (f"{family}:{version}" for family, version in sorted(settings.versions.items()))
+            self._query["filter[versions]"] = ",".join(versions)
+
+    def rows(self, span: _Span) -> Iterator[HourlyUsage | Gap]:
+        """A row a measurement; raises Unreadable."""
+        query = {
+            **self._query,
+            "filter[timestamp][start]": f"{span.start:%Y-%m-%dT%H}",
+            "filter[timestamp][end]": f"{span.end:%Y-%m-%dT%H}",
+        }
+
+        def fetch(page: dict[str, Any]) -> Any:
+            return self._org.call("v2.get_hourly_usage", query={**query, **page}, what="hourly_usage", optional=True)
+
+        listed = by_cursor(
+            fetch,
+            org=self._org.org.name,
+            what="hourly_usage",
+            items="data",
+            key=_identity,
+            cursor="page[next_record_id]",
+            after=("meta", "pagination", "next_record_id"),
+        )
+        for rows in read_each(listed, self._row, org=self._org.org.name, what="hourly_usage", plural="hours of usage"):
+            if isinstance(rows, Gap):
+                yield rows
+            else:
+                yield from rows
+
+    def _row(self, raw: Mapping[str, Any]) -> list[HourlyUsage]:
+        self.records += 1
+        about = mapping(raw.get("attributes"))
+        hour = self._times.of(about.get("timestamp"))
+        if hour is None:
+            raise MalformedError("no timestamp")
+        named = (
+            hour,
+            identity(about.get("public_id")),
+            text(about.get("org_name")),
+            text(about.get("region")),
+            identity(about.get("product_family")),
+        )
+        account = (text(about.get("account_public_id")), text(about.get("account_name")))
+        more = (beyond(raw, _ITEM), beyond(about, _KNOWN))
+        rest = extra(*more)
+        rows = []
+        for each in map(mapping, sequence(about.get("measurements")) or [{}]):
+            value = each.get("value")
+            # By far the most frequent case: a count that fits, and nothing beside it.
+            units = value if type(value) is int and -(2**63) <= value < 2**63 else count(value)
+            kept = rest
+            if not each.keys() <= _MEASUREMENT or (units is None and value is not None):
+                kept = extra(*more, beyond(each, _MEASUREMENT), unfit("value", value, units))
+            rows.append(HourlyUsage(*named, text(each.get("usage_type")), units, *account, kept))
+        return rows
+
+
+def _identity(item: Mapping[str, Any]) -> tuple[object, ...]:
+    """What tells a record from another, should their ids be the answer's."""
+    about = mapping(item.get("attributes"))
+    return tuple(
+        value if isinstance(value, str | int) else None
+        for value in (item.get("id"), about.get("public_id"), about.get("product_family"), about.get("timestamp"))
+    )

@@ -1,0 +1,28 @@
+-- What each source says that each month cost, and as of when.
+WITH stated AS (
+    SELECT org, source, date_trunc('month', date)::DATE AS month, date, sum(total_cost) AS stated
+    FROM cost_total
+    WHERE view = 'summary' AND org IN (FROM last_org)
+    GROUP BY ALL
+    UNION ALL
+    SELECT org, 'attributed', date_trunc('month', month)::DATE, NULL, sum(value)
+    FROM attribution_aggregate
+    WHERE source = 'monthly_cost' AND breakdown = '' AND agg_type = 'sum' AND suffix(field, '_total_cost')
+        AND org IN (FROM last_org)
+    GROUP BY ALL
+), newest AS (
+    SELECT org, source, month, arg_max(stated, coalesce(date, month)) AS stated
+    FROM stated
+    GROUP BY org, source, month
+), told AS (
+    SELECT month, source, sum(stated) AS stated
+    FROM newest
+    GROUP BY month, source
+)
+SELECT
+    month, source, bool_or(used) AS used, sum(committed) AS committed, sum(on_demand) AS on_demand,
+    sum(unsplit) AS unsplit, any_value(stated) AS stated, max(as_of) AS as_of, max(date) AS through
+FROM ledger
+LEFT JOIN told USING (month, source)
+GROUP BY month, source
+ORDER BY month, list_position(['historical', 'attributed', 'estimated', 'projected'], source);

@@ -1,0 +1,5 @@
+-- The months with billable usage.
+SELECT DISTINCT date_trunc('month', month)::DATE AS month
+FROM billable_usage
+WHERE org IN (FROM last_org) AND ($only IS NULL OR org_public_id = $only)
+ORDER BY month;

@@ -8,6 +8,7 @@ from threading import Event
 
 from costguard.simulator.setup import environment, settings_toml
 from costguard.simulator.simulator import Simulator
+from costguard.simulator.traits import Traits
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,6 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--now", type=datetime.fromisoformat, help="the simulated moment, with a time zone")
     parser.add_argument("--hostile", action="store_true", help="names hold markup, formulas and control characters")
     parser.add_argument("--forbid", action="append", default=[], metavar="PERMISSION", help="or ORG/PERMISSION")
+    parser.add_argument("--site", default=Traits.site, help="ddog-gov.com has no cost attribution")
+    parser.add_argument("--trial", action="store_true", help="usage is measured, but neither billed nor attributed")
+    parser.add_argument("--no-tags", action="store_true", help="nobody has chosen tags for usage attribution")
     options = parser.parse_args(arguments)
     simulator = Simulator(
         scale=options.scale,
@@ -27,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         forbid=options.forbid,
         hostile=options.hostile,
         port=options.port,
+        traits=Traits(options.site, trial=options.trial, attribution=not options.no_tags),
     )
     with simulator:
         lines = [simulator.url, ""]

@@ -1,5 +1,6 @@
 """The account's calendar: months, hours, time stamps, and how a month's usage spreads over its hours."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
@@ -9,10 +10,36 @@ RETENTION_MONTHS = 15
 COST_DAY = 19
 """Day of the next month on which a month's cost attribution is out (DOMAIN.md, B1)."""
 
+CHARGES_DAY = 16
+"""Day of the next month on which a month's historical cost is out (DOMAIN.md, B1)."""
+
+PROJECTION_DAY = 12
+"""Day of the month from which its cost is projected (DOMAIN.md, B1)."""
+
 HOUR = timedelta(hours=1)
 
 _BUSY = (6, 5, 4, 4, 4, 5, 7, 9, 12, 14, 15, 15, 14, 15, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6)
 """How busy each hour of a day is; weekends are two thirds of it."""
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """How a month's usage spreads over its days, beside the hours of the day and the weekend."""
+
+    weekly: bool = False
+    """Whether nearly all of it falls on Sundays."""
+    spike: int = 0
+    """The day of the month that has eight times the usual; 0 = none."""
+
+    def weight(self, day: int, weekday: int) -> int:
+        """How much of the month a day takes."""
+        usual = 2 if weekday >= 5 else 3
+        if self.weekly:
+            usual = 60 if weekday == 6 else 1
+        return usual * 8 if day == self.spike else usual
+
+
+USUAL = Rhythm()
 
 
 def month_of(moment: datetime) -> date:
@@ -51,24 +78,42 @@ def measured_until(now: datetime) -> datetime:
     return max(midnight(now), (now - 3 * HOUR).replace(minute=0, second=0, microsecond=0))
 
 
+def known_hours(month: date, now: datetime) -> int:
+    """How many of a month's hours have been measured."""
+    known = measured_until(now)
+    if start_of(month) >= known:
+        return 0
+    return hours_in(month) if month_of(known) > month else hour_of_month(known)
+
+
+def costed_until(now: datetime) -> datetime:
+    """The end of the last hour whose cost is estimated: a day and a half ago (up to 72 hours: DOMAIN.md, B1)."""
+    return (now - 36 * HOUR).replace(minute=0, second=0, microsecond=0)
+
+
 def cost_is_out(month: date, now: datetime) -> bool:
     """Whether the month's cost attribution has been published."""
     return now >= start_of(shift(month, 1)) + timedelta(days=COST_DAY - 1)
 
 
-@lru_cache(maxsize=64)
-def _weights(month: date) -> tuple[int, ...]:
+def charges_are_out(month: date, now: datetime) -> bool:
+    """Whether the month's historical cost has been published."""
+    return now >= start_of(shift(month, 1)) + timedelta(days=CHARGES_DAY - 1)
+
+
+@lru_cache(maxsize=256)
+def _weights(month: date, rhythm: Rhythm) -> tuple[int, ...]:
     total, sums = 0, [0]
     for hour in range(hours_in(month)):
         weekday = (month.weekday() + hour // 24) % 7
-        total += _BUSY[hour % 24] * (2 if weekday >= 5 else 3)
+        total += _BUSY[hour % 24] * rhythm.weight(hour // 24 + 1, weekday)
         sums.append(total)
     return tuple(sums)
 
 
-def spread(total: int, month: date, first: int, last: int) -> int:
+def spread(total: int, month: date, first: int, last: int, rhythm: Rhythm = USUAL) -> int:
     """The part of a month's `total` that falls into its hours first … last − 1; all hours together give the total."""
-    weights = _weights(month)
+    weights = _weights(month, rhythm)
     return total * weights[last] // weights[-1] - total * weights[first] // weights[-1]
 
 

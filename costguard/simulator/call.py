@@ -10,6 +10,7 @@ from costguard.simulator.calendar import parse
 from costguard.simulator.company import Company
 from costguard.simulator.faults import Faults
 from costguard.simulator.inventory import Inventory
+from costguard.simulator.ledger import Ledger
 from costguard.simulator.usage import Account
 
 T = TypeVar("T")
@@ -43,6 +44,7 @@ class Call:
     """A request with valid keys: whose, of what, with which parameters."""
 
     account: Account
+    ledger: Ledger
     inventory: Inventory
     path: str
     captured: Mapping[str, str]
@@ -146,5 +148,7 @@ class Route:
     """How it refuses a child organisation; None where it does not."""
     shape: Shape = "v1"
     """How it words other errors."""
+    government: bool = True
+    """Whether the government sites have it."""
     application_key: bool = True
     """Whether it asks for an application key beside the API key."""

@@ -19,7 +19,7 @@ def environment(sim: Simulator) -> dict[str, str]:
 def settings_toml(sim: Simulator) -> str:
     """A costguard.toml for the simulated organisations; their keys stay in the environment."""
     return "\n".join(
-        f'[[orgs]]\nname = "{org.name}"\nsite = "datadoghq.com"\n'
+        f'[[orgs]]\nname = "{org.name}"\nsite = "{sim.account.traits.site}"\n'
         f'api_key_env = "{_variable(org.name, "API_KEY")}"\napp_key_env = "{_variable(org.name, "APP_KEY")}"\n'
         f"parent = {'true' if org.parent else 'false'}\n"
         for org in sim.orgs

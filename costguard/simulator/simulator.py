@@ -2,18 +2,24 @@
 
 import time
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from threading import Thread
 from types import TracebackType
 from typing import Self
 
+from costguard.simulator.bill_truth import BillTruth
 from costguard.simulator.calendar import iso
+from costguard.simulator.clusters import Cluster, clusters
 from costguard.simulator.company import Company, found
 from costguard.simulator.faults import Faults
+from costguard.simulator.history import History
 from costguard.simulator.inventory import SimulatedOrg
+from costguard.simulator.ledger import Ledger
 from costguard.simulator.limits import Limit, RateLimits
 from costguard.simulator.server import Server
+from costguard.simulator.traits import Traits
 from costguard.simulator.truth import Truth, tell
 from costguard.simulator.usage import Account
 from costguard.simulator.world import RequestLog, World
@@ -24,7 +30,10 @@ class Simulator:
 
     `now` is the moment at which the company is simulated and must be aware of its time zone. `forbid` names permissions
     that the keys lack, everywhere ("dashboards_read") or in one organisation ("larkspur-labs/dashboards_read").
-    `limits` holds tight rate limits by bucket name. Everything that is answered follows from seed, scale and now.
+    `scopes` limits application keys, by the name of their organisation; the others may do all that their role allows.
+    `limits` holds tight rate limits by bucket name. `traits` say what kind of customer the account is. `anchor` is the
+    moment from which its past is counted, `now` by default: the same account at another moment has the same anchor.
+    Everything that is answered follows from seed, scale, now and anchor.
     """
 
     def __init__(
@@ -34,20 +43,28 @@ class Simulator:
         now: datetime,
         seed: int = 1,
         forbid: Collection[str] = (),
+        scopes: Mapping[str, Collection[str]] | None = None,
         faults: Faults | None = None,
         hostile: bool = False,
         limits: Mapping[str, Limit] | None = None,
         port: int = 0,
         clock: Callable[[], float] = time.time,
+        traits: Traits | None = None,
+        anchor: datetime | None = None,
     ) -> None:
         if now.tzinfo is None:
             raise ValueError("now must be aware of its time zone")
         self.company: Company = found(scale=scale, now=now.astimezone(UTC), seed=seed, hostile=hostile)
-        self.account = Account(self.company)
+        for org, limited in (scopes or {}).items():
+            inventory = self.company.of(org)
+            inventory.org = replace(inventory.org, scopes=frozenset(limited))
+        history = History((anchor or now).astimezone(UTC), self.company.now)
+        self.account = Account(self.company, history, traits or Traits())
         self.faults = faults or Faults()
         self.forbid = frozenset(forbid)
+        self.ledger = Ledger(self.account)
         self._world = World(
-            self.account,
+            self.ledger,
             limits=RateLimits(limits or {}, clock),
             faults=self.faults,
             forbidden=self._forbidden,
@@ -73,7 +90,17 @@ class Simulator:
     @cached_property
     def truth(self) -> Truth:
         """What there is to be found, and what it is worth."""
-        return tell(self.account)
+        return tell(self.bill_truth)
+
+    @cached_property
+    def bill_truth(self) -> BillTruth:
+        """What the bill has to show, in every breakdown."""
+        return BillTruth(self.ledger)
+
+    @property
+    def clusters(self) -> tuple[Cluster, ...]:
+        """The Kubernetes clusters of all organisations; see cluster_costs for what they cost."""
+        return clusters(tuple(org.name for org in self.orgs), self.now, hostile=self.company.hostile)
 
     @property
     def requests(self) -> list[RequestLog]:
@@ -96,6 +123,7 @@ class Simulator:
 
     def pause_test(self, org: str, identity: str) -> None:
         """Pauses a synthetic test, as its owner might after reading a report; billed usage of past months stays."""
+        self.account.settle()
         next(test for test in self.company.of(org).tests if test.id == identity).live = False
         self._world.forget()
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from costguard.simulator.contract import SUPPORT_FEE, Position
-from costguard.simulator.usage import Account
-
-CENT = Decimal("0.01")
+from costguard.simulator.bill_truth import CENT, BillTruth
+from costguard.simulator.contract import Position
+from costguard.simulator.money import ExpectedMoney, tell_money
+from costguard.simulator.terms import SUPPORT_FEE
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Truth:
     total_now: Decimal
     total_at_renewal: Decimal
     bill_total: Decimal
+    money: tuple[ExpectedMoney, ...]
+    """What the rules about money have to find: not in the totals, for it is re-evaluated with the rest, never added."""
 
 
 Freed = Mapping[str, Fraction]
@@ -51,8 +53,9 @@ def decimal(number: Fraction) -> Decimal:
     return Decimal(number.numerator) / Decimal(number.denominator)
 
 
-def tell(account: Account) -> Truth:
+def tell(bill: BillTruth) -> Truth:
     """The truth about an account."""
+    account = bill.ledger.account
     positions = account.positions
     findings = []
     by_resource: dict[tuple[str, str, str], dict[str, Fraction]] = defaultdict(dict)
@@ -85,6 +88,7 @@ def tell(account: Account) -> Truth:
             sum((charged(each, Fraction(0)) for each in positions.values()), Fraction(0))
             + Fraction(SUPPORT_FEE * account.company.scale)
         ),
+        money=tell_money(bill),
     )
 
 

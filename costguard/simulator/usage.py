@@ -1,15 +1,18 @@
-"""What the company uses in a month, organisation by organisation and dimension by dimension; every month the same."""
+"""What the company uses in a month, organisation by organisation and dimension by dimension."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 
-from costguard.simulator.calendar import between, midnight
+from costguard.simulator.calendar import between, midnight, month_of
 from costguard.simulator.company import Company
-from costguard.simulator.contract import TERMS, Position, position
+from costguard.simulator.contract import Position, position
+from costguard.simulator.history import STEADY, History
 from costguard.simulator.inventory import Index, Inventory, Planted, SyntheticTest
+from costguard.simulator.terms import BY_DIMENSION, TERMS
+from costguard.simulator.traits import Traits
 from costguard.simulator.words import PROFILES
 
 EXTRA_RUNS = (Fraction(103, 100), Fraction(51, 50), Fraction(107, 100))
@@ -19,30 +22,71 @@ LOG_BYTES = 900
 """Bytes of an ingested log; one and a half times as many are ingested as indexed."""
 
 
+Units = Mapping[str, int]
+"""Billable units of a month by dimension."""
+
+Positions = Mapping[str, Position]
+
+
 @dataclass(frozen=True)
 class Account:
     """The company's billable usage."""
 
     company: Company
+    history: History
+    traits: Traits
+    _units: dict[date, tuple[Units, ...]] = field(default_factory=dict, repr=False)
+    _positions: dict[date, Positions] = field(default_factory=dict, repr=False)
+
+    def units_in(self, month: date) -> tuple[Units, ...]:
+        """Billable units of a whole month by dimension, for each organisation in order."""
+        if month not in self._units:
+            self._units[month] = tuple(
+                _units(inventory, amounts, self.history, month)
+                for inventory, amounts in zip(self.company.inventories, self._today, strict=True)
+            )
+        return self._units[month]
 
     @cached_property
-    def units(self) -> tuple[Mapping[str, int], ...]:
-        """Billable units a month by dimension, for each organisation in order."""
-        return tuple(_units(inventory, self.company.scale) for inventory in self.company.inventories)
+    def _today(self) -> tuple[Units, ...]:
+        """What does not come from indexes and metrics: of each organisation, a month at today's level."""
+        return tuple(_today(inventory, self.company.scale) for inventory in self.company.inventories)
+
+    def positions_in(self, month: date) -> Positions:
+        """Where each dimension of the contract stood in a whole month; none of products that came later."""
+        if month not in self._positions:
+            units, history = self.units_in(month), self.history
+            self._positions[month] = {
+                dimension: history.position(today, sum(each[dimension] for each in units), month)
+                if history.back(month) > STEADY
+                else today
+                for dimension, today in self.positions.items()
+                if history.begun(dimension, month)
+            }
+        return self._positions[month]
+
+    def settle(self) -> None:
+        """Takes the usage down for good: what is configured otherwise from now on does not change past months."""
+        _ = self.positions, self.calibration
 
     @cached_property
-    def positions(self) -> Mapping[str, Position]:
+    def units(self) -> tuple[Units, ...]:
+        """Billable units of the running month, and of each of the last closed months."""
+        return self.units_in(month_of(self.history.anchor))
+
+    @cached_property
+    def positions(self) -> Positions:
         """Where each dimension of the contract stands."""
         found = {}
-        for term in TERMS:
+        for dimension, term in BY_DIMENSION.items():
             pieces = [
                 int(self.freed(inventory, planted))
                 for inventory in self.company.inventories
                 for planted in inventory.planted
-                if planted.dimension == term.dimension
+                if planted.dimension == dimension
             ]
-            billable = sum(units[term.dimension] for units in self.units)
-            found[term.dimension] = position(term, billable, sum(pieces), max(pieces, default=0))
+            billable = sum(units[dimension] for units in self.units)
+            found[dimension] = position(term, billable, sum(pieces), max(pieces, default=0))
         return found
 
     @cached_property
@@ -79,27 +123,49 @@ class Account:
         return between(index.live, today - timedelta(days=30), today)
 
 
-def _units(inventory: Inventory, scale: int) -> Mapping[str, int]:
+SMALL: Mapping[str, tuple[int, int, int]] = {
+    "dbm_host": (12, 8, 0),
+    "dbm_normalized_queries": (1_800, 1_200, 0),
+    "fargate_container": (40, 0, 24),
+    "incident_management": (14, 6, 2),
+    "sensitive_data_scanner": (1_500 * 10**9, 600 * 10**9, 900 * 10**9),
+    "bits_ai_investigations": (90, 40, 10),
+}
+"""What each organisation uses of the smaller products a month, per scale step."""
+
+
+def _today(inventory: Inventory, scale: int) -> Units:
     profile = PROFILES[inventory.number]
     hosts, apm_hosts = profile.hosts * scale, profile.apm_hosts * scale
-    units = {
+    return {
         "infra_host": hosts,
         "apm_host": apm_hosts,
         "infra_container": hosts * 9 * 730,
-        "timeseries": sum(metric.series for metric in inventory.metrics if metric.category == "custom"),
         "ingested_spans": apm_hosts * 120 * 10**9,
         "apm_trace_search": apm_hosts * 1_400_000,
         "rum": hosts * 4_000,
+        "custom_event": hosts * 620,
         "synthetics_api_tests": _billed(inventory.tests, "synthetics_api_tests", inventory.number),
         "synthetics_browser_checks": _billed(inventory.tests, "synthetics_browser_checks", inventory.number),
+        **{dimension: each[inventory.number] * scale for dimension, each in SMALL.items()},
     }
+
+
+def _units(inventory: Inventory, today: Units, history: History, month: date) -> Units:
+    units = {dimension: history.grown(amount, dimension, month) for dimension, amount in today.items()}
+    custom = [metric for metric in inventory.metrics if metric.category == "custom"]
+    units["timeseries"] = sum(history.grown(metric.series, "timeseries", month) for metric in custom)
+    units["ingested_timeseries"] = sum(
+        history.grown(metric.ingested, "ingested_timeseries", month) for metric in custom
+    )
     for days in (3, 7, 15, 30):
-        units[f"logs_indexed_{days}day"] = sum(
-            each.live + each.rehydrated for each in inventory.indexes if each.retention == days
-        )
-    indexed = sum(index.live for index in inventory.indexes)
-    units["logs_ingested"] = indexed * 3 // 2 * LOG_BYTES // 10**6 * 10**6
-    return units
+        kept = [index for index in inventory.indexes if index.retention == days]
+        dimension = f"logs_indexed_{days}day"
+        units[dimension] = sum(history.grown(each.live, dimension, month) + each.rehydrated for each in kept)
+    indexed = sum(history.grown(index.live, "logs_ingested", month) for index in inventory.indexes)
+    ingested = indexed * 3 // 2 * LOG_BYTES // 10**6 * 10**6
+    units["logs_ingested"] = history.corrected(ingested, "logs_ingested", inventory.number, month)
+    return {term.dimension: units[term.dimension] for term in TERMS}
 
 
 def _billed(tests: list[SyntheticTest], dimension: str, number: int) -> int:

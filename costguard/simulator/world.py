@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from costguard.simulator.call import NOT_PARENT, Call, Refused, Route
 from costguard.simulator.faults import Faults
 from costguard.simulator.inventory import Inventory
+from costguard.simulator.ledger import Ledger
 from costguard.simulator.limits import RateLimits
 from costguard.simulator.routes import ROUTES
-from costguard.simulator.usage import Account
 
 CACHE_BYTES = 128 * 1024 * 1024
 
@@ -77,9 +77,10 @@ class World:
     """Answers requests, counts them, and misbehaves when asked to; thread-safe."""
 
     def __init__(
-        self, account: Account, *, limits: RateLimits, faults: Faults, forbidden: Callable[[str, str], bool]
+        self, ledger: Ledger, *, limits: RateLimits, faults: Faults, forbidden: Callable[[str, str], bool]
     ) -> None:
-        self.account = account
+        self.ledger = ledger
+        self.account = ledger.account
         self.faults = faults
         self.requests: list[RequestLog] = []
         self.offences: list[str] = []
@@ -156,8 +157,12 @@ class World:
         return inventory
 
     def _check(self, route: Route, inventory: Inventory) -> None:
-        if any(self._forbidden(inventory.org.name, each) for each in route.permissions):
+        scopes = inventory.org.scopes
+        outside = scopes is not None and not scopes.issuperset(route.permissions)
+        if outside or any(self._forbidden(inventory.org.name, each) for each in route.permissions):
             raise Refused(403, "Forbidden", route.shape)
+        if self.account.traits.government and not route.government:
+            raise Refused(404, "Not Found", route.shape)
         if route.parent_only and not inventory.org.parent:
             raise Refused(400, NOT_PARENT, route.parent_only)
 
@@ -169,6 +174,7 @@ class World:
             return written
         call = Call(
             account=self.account,
+            ledger=self.ledger,
             inventory=inventory,
             path=request.path,
             captured=captured,

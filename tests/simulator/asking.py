@@ -105,5 +105,10 @@ NEEDED: dict[str, Query] = {
     "/api/v1/usage/logs_by_index": {"start_hr": "2026-10-20T00", "end_hr": "2026-10-20T01"},
     "/api/v2/usage/hourly_usage": {"filter[timestamp][start]": "2026-10-20T00", "filter[product_families]": "logs"},
     "/api/v2/cost_by_tag/monthly_cost_attribution": {"start_month": "2026-09", "fields": "*"},
+    "/api/v1/usage/monthly-attribution": {"start_month": "2026-09", "fields": "*"},
+    "/api/v1/usage/hourly-attribution": {"start_hr": "2026-10-20T00", "usage_type": "infra_host_usage"},
+    "/api/v1/usage/summary": {"start_month": "2026-09"},
+    "/api/v2/usage/estimated_cost": {"start_month": "2026-10"},
+    "/api/v2/usage/historical_cost": {"start_month": "2026-09"},
 }
 """The parameters that calls do not answer without."""

@@ -15,26 +15,26 @@ import yaml
 from datadog_api_client import ApiClient, Configuration
 from datadog_api_client.v2.api.dashboards_api import DashboardsApi
 from datadog_api_client.v2.api.key_management_api import KeyManagementApi
+from datadog_api_client.v2.api.logs_api import LogsApi
 from datadog_api_client.v2.api.synthetics_api import SyntheticsApi
+from datadog_api_client.v2.api.usage_metering_api import UsageMeteringApi
 from datadog_api_client.v2.api.users_api import UsersApi
 
 from costguard.simulator import Simulator
 from costguard.simulator.routes import ROUTES
-from tests.simulator.asking import ask, cursor, numbered, offset
+from tests.simulator.asking import ask
+from tests.simulator.calls import answers
 
 CONTRACT = Path(__file__).parents[2].parent / "shared" / "contract" / "contract.py"
 NOW = datetime(2026, 10, 21, 9, 30, tzinfo=UTC)
-EVENTS = (
-    "sum:datadog.estimated_usage.logs.ingested_events{datadog_is_excluded:false}"
-    " by {datadog_index,service,status}.as_count().rollup(sum, 86400)"
-)
-
 UNPUBLISHED = {
     "/api/v2/current_user": "newer than the published document; held to the official client's model",
     "/api/v2/validate": "newer than the published document; held to the official client's model",
+    "/api/v2/logs/events": "not in the published document; held to the official client's model",
     "/api/v2/validate_keys": "not in the published document; held to the official client's model",
     "/api/v2/synthetics/downtimes": "newer than the published document; held to the official client's model",
     "/api/v2/dashboards/usage": "a preview, newer than the published document; held to the client's model",
+    "/api/v2/usage/summary/available_fields": "newer than the published document; held to the client's model",
 }
 """Endpoints without a published schema, and what they are held to instead."""
 
@@ -57,101 +57,10 @@ def _load() -> Any:
     return module.Contract.load()
 
 
-Call = tuple[str, dict[str, object]]
-
-
-def answers(sim: Simulator, org: int) -> Iterator[tuple[str, Any]]:
-    """Path and answer of every successful call, page by page."""
-    yield from _paged(sim, org)
-    everybody: list[Call] = [
-        ("/api/v1/validate", {}),
-        ("/api/v1/monitor", {}),
-        ("/api/v1/dashboard", {"filter[deleted]": "true"}),
-        ("/api/v1/notebooks", {"include_cells": "false"}),
-        ("/api/v1/logs/config/indexes", {}),
-        ("/api/v1/logs/config/index-order", {}),
-        ("/api/v1/usage/logs_by_index", {"start_hr": "2026-10-20T00", "end_hr": "2026-10-21T00"}),
-        ("/api/v1/query", {"from": 1_790_000_000, "to": 1_792_540_800, "query": EVENTS}),
-        ("/api/v1/query", {"from": 1, "to": 2, "query": "avg:datadog.estimated_usage.hosts{*}"}),
-        ("/api/v2/cost_by_tag/active_billing_dimensions", {}),
-    ]
-    parent: list[Call] = [
-        ("/api/v2/usage/billing_dimension_mapping", {"filter[view]": "all"}),
-        ("/api/v2/usage/projected_cost", {"view": "summary"}),
-        ("/api/v2/usage/projected_cost", {"view": "sub-org"}),
-        ("/api/v1/usage/billable-summary", {"month": "2026-10"}),
-        ("/api/v1/usage/billable-summary", {"month": "2026-09"}),
-        ("/api/v2/cost_by_tag/monthly_cost_attribution", {"start_month": "2026-10", "fields": "*"}),
-    ]
-    for path, query in everybody if org else everybody + parent:
-        yield path, ask(sim, path, org=org, query=query).body
-    for board in sim.company.inventories[org].dashboards:
-        path = f"/api/v1/dashboard/{board['id']}"
-        yield path, ask(sim, path, org=org).body
-    for test in sim.company.inventories[org].tests:
-        if test.type == "browser":
-            path = f"/api/v1/synthetics/tests/browser/{test.id}"
-            yield path, ask(sim, path, org=org).body
-
-
-def _paged(sim: Simulator, org: int) -> Iterator[tuple[str, Any]]:
-    pages: dict[str, Callable[[str], Iterator[Any]]] = {
-        "/api/v1/synthetics/tests": lambda path: numbered(sim, org, path, "page_number", ("page_size", 10), {}),
-        "/api/v1/monitor": lambda path: numbered(sim, org, path, "page", ("page_size", 40), {"with_downtimes": "true"}),
-        "/api/v1/monitor/search": lambda path: numbered(sim, org, path, "page", ("per_page", 40), {}),
-        "/api/v2/downtime": lambda path: offset(sim, org, path, "page[offset]", ("page[limit]", 2)),
-        "/api/v1/dashboard": lambda path: offset(sim, org, path, "start", ("count", 9)),
-        "/api/v1/slo": lambda path: offset(sim, org, path, "offset", ("limit", 2)),
-        "/api/v1/notebooks": lambda path: offset(sim, org, path, "start", ("count", 2)),
-    }
-    for path, ask_for in pages.items():
-        for page in ask_for(path):
-            yield path, page
-    for path, (name, where, query) in CURSORS.items():
-        if org == 0 or "cost_by_tag" not in path:
-            for page in cursor(sim, org, path, name, where, query):
-                yield path, page
-
-
-CURSORS: dict[str, tuple[str, tuple[str, ...], dict[str, object]]] = {
-    "/api/v2/metrics": (
-        "page[cursor]",
-        ("meta", "pagination", "next_cursor"),
-        {"page[size]": 50, "include": "metric_volumes", "window[seconds]": 2_592_000},
-    ),
-    "/api/v1/usage/top_avg_metrics": (
-        "next_record_id",
-        ("metadata", "pagination", "next_record_id"),
-        {"month": "2026-09", "limit": 50},
-    ),
-    "/api/v2/usage/hourly_usage": (
-        "page[next_record_id]",
-        ("meta", "pagination", "next_record_id"),
-        {
-            "filter[timestamp][start]": "2026-10-20T00",
-            "filter[product_families]": "all",
-            "filter[include_descendants]": "true",
-            "page[limit]": 100,
-        },
-    ),
-    "/api/v2/cost_by_tag/monthly_cost_attribution": (
-        "next_record_id",
-        ("meta", "pagination", "next_record_id"),
-        {
-            "start_month": "2026-01",
-            "end_month": "2026-09",
-            "fields": "*",
-            "tag_breakdown_keys": "team,service",
-        },
-    ),
-}
-"""The calls that are paged by a cursor: its parameter, where the next one is, and the other parameters."""
-
-
 @pytest.mark.parametrize(
     ("org", "hostile"),
-    [(0, False), (1, False), (2, False), (2, True)],
-    ids=["parent", "first child", "second child", "second child with hostile names"],
+    [(0, False), (1, False), (2, False), (0, True), (2, True)],
+    ids=["parent", "first child", "second child", "parent with hostile names", "second child with hostile names"],
 )
 def test_every_answer_conforms_to_the_published_schema(org: int, hostile: bool) -> None:
     published = contract()
@@ -187,6 +96,11 @@ REFUSALS = [
     ("/api/v1/dashboard/abc-def-ghi", {}, 404, {}),
     ("/api/v1/synthetics/tests/browser/abc-def-ghi", {}, 404, {}),
     ("/api/v1/query", {"from": 1, "to": 2, "query": "avg:my.metric{*}"}, 400, {}),
+    ("/api/v1/usage/summary", {"start_month": "2026-09"}, 400, {"org": 1}),
+    ("/api/v1/usage/monthly-attribution", {"start_month": "2025-06", "fields": "*"}, 400, {}),
+    ("/api/v1/usage/hourly-attribution", {"start_hr": "2026-10-01T00", "usage_type": "made_up_usage"}, 400, {}),
+    ("/api/v2/usage/estimated_cost", {}, 400, {}),
+    ("/api/v2/usage/historical_cost", {"start_month": "2025-06"}, 400, {}),
 ]
 
 
@@ -201,10 +115,14 @@ def test_refusals_conform_too(path: str, query: dict[str, object], status: int, 
 
 CLIENT_CALLS: dict[str, Callable[[ApiClient], Any]] = {
     "/api/v2/current_user": lambda client: UsersApi(client).get_current_user(),
+    "/api/v2/logs/events": lambda client: LogsApi(client).list_logs_get(),
     "/api/v2/validate": lambda client: KeyManagementApi(client).validate(),
     "/api/v2/validate_keys": lambda client: KeyManagementApi(client).validate_api_key(),
     "/api/v2/synthetics/downtimes": lambda client: SyntheticsApi(client).list_synthetics_downtimes(),
     "/api/v2/dashboards/usage": lambda client: DashboardsApi(client).list_dashboards_usage(),
+    "/api/v2/usage/summary/available_fields": lambda client: UsageMeteringApi(
+        client
+    ).get_usage_summary_available_fields(),
 }
 
 

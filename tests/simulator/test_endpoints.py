@@ -186,7 +186,9 @@ def test_cost_fields_and_tags(sim: Simulator) -> None:
     unknown = get(sim, COST, 0, **query, tag_breakdown_keys="colour")["data"]
     assert [row["attributes"] for row in unknown] == [row["attributes"] for row in rows]
     teams = get(sim, COST, 0, **query, tag_breakdown_keys="team")["data"]
-    assert [] in [row["attributes"]["tags"]["team"] for row in teams]
+    tags = [row["attributes"]["tags"] for row in teams]
+    assert {"team": []} in tags
+    assert tags.count(None) == 1
 
 
 def test_usage_is_kept_for_fifteen_months_and_measured_up_to_now(sim: Simulator) -> None:

@@ -6,10 +6,11 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
-from costguard.simulator.calendar import HOUR, iso_hour, measured_until
+from costguard.simulator.calendar import HOUR, hour_of_month, iso_hour, measured_until, month_of
 from costguard.simulator.call import Call, Refused, Route
-from costguard.simulator.hours import index_hour, oldest
+from costguard.simulator.hours import index_hours, oldest
 from costguard.simulator.inventory import Index, Json
+from costguard.simulator.routes import kubernetes
 
 _METRICS = re.compile(r"(?:avg|sum|min|max|count|p\d\d)\s*:\s*([A-Za-z][\w.*]*)\s*\{([^}]*)\}")
 _GROUPS = re.compile(r"\bby\s*\{([^}]*)\}")
@@ -75,9 +76,9 @@ def usage_by_index(call: Call) -> Any:
     rows = []
     hour = max(start, oldest(call.now))
     while hour < min(end, known):
-        text = iso_hour(hour)
+        text, number = iso_hour(hour), hour_of_month(hour)
         for index, prefix in zip(wanted, fixed, strict=True):
-            live, rehydrated = index_hour(index, hour)
+            live, rehydrated = index_hours(call.account, index, month_of(hour), number, number + 1)
             rows.append(
                 f'{prefix}, "hour": "{text}", "event_count": {live + rehydrated}, '
                 f'"live_index_indexed": {live}, "rehydrated_indexed": {rehydrated}}}'
@@ -87,7 +88,7 @@ def usage_by_index(call: Call) -> Any:
 
 
 def query(call: Call) -> Any:
-    """GET /api/v1/query: Datadog's own usage metrics, and nothing else.
+    """GET /api/v1/query: Datadog's own usage metrics and its standard Kubernetes metrics, and nothing else.
 
     A query of a customer's metric makes Datadog count it as queried, so that a search for unused metrics would hide
     what it looks for: it is refused and noted.
@@ -96,6 +97,8 @@ def query(call: Call) -> Any:
     start, end = call.number("from", -1, low=-1), call.number("to", -1, low=-1)
     if not text or start < 0 or end <= start:
         raise Refused(400, "from, to and query are required")
+    if kubernetes.is_asked(text):
+        return kubernetes.answer(call, text, start, end)
     found = _METRICS.findall(text)
     foreign = sorted({metric for metric, _ in found if not metric.startswith(OURS)})
     if foreign or not found:
@@ -140,7 +143,11 @@ def _events(call: Call, text: str, times: range, groups: list[str], filters: dic
     days = [datetime.fromtimestamp(each, UTC) for each in times]
     sums: dict[tuple[str, ...], list[float]] = defaultdict(lambda: [0.0] * len(days))
     for index in call.inventory.indexes:
-        factors = [index.estimate[day.weekday() >= 5] * times.step / 86_400 for day in days]
+        levels = [call.account.history.level(index.dimension, month_of(day)) / 1000 for day in days]
+        factors = [
+            index.estimate[day.weekday() >= 5] * times.step / 86_400 * level
+            for day, level in zip(days, levels, strict=True)
+        ]
         for each in index.slices:
             tags = {"datadog_index": index.name, "service": each.service, "status": each.status}
             if any(tags.get(key, value) != value for key, value in filters.items()):

@@ -67,11 +67,10 @@ def _metric(call: Call, metric: Metric) -> Json:
 
 
 def _volumes(metric: Metric) -> Json:
-    ingested = metric.series * 3 if metric.configured is not None else 0
     return {
         "type": "metric_volumes",
         "id": metric.name,
-        "attributes": {"indexed_volume": metric.series, "ingested_volume": ingested},
+        "attributes": {"indexed_volume": metric.series, "ingested_volume": metric.ingested},
     }
 
 
@@ -91,14 +90,16 @@ def top_average(call: Call) -> Any:
     if not oldest(call.now) <= start_of(month_of(moment)) <= call.now:
         known = []
     found, cursor = call.after("next_record_id", known, size)
+    month = month_of(moment)
     rows = [
         {
             "metric_name": each.name,
             "metric_category": each.category,
-            "avg_metric_hour": each.series,
-            "max_metric_hour": each.series * 5 // 4,
+            "avg_metric_hour": series,
+            "max_metric_hour": series * 5 // 4,
         }
         for each in found
+        for series in (call.account.history.grown(each.series, "timeseries", month),)
     ]
     pagination = {"limit": size, "next_record_id": cursor, "total_number_of_records": len(known)}
     return {"usage": rows, "metadata": {period: zulu(moment), "pagination": pagination}}

@@ -9,6 +9,7 @@ from costguard.simulator.words import DOMAIN
 GRANTED = (
     *("usage_read", "billing_read", "synthetics_read", "monitors_read", "monitors_downtime", "dashboards_read"),
     *("slos_read", "notebooks_read", "logs_read_config", "metrics_read", "timeseries_query"),
+    *("hosts_read", "logs_read_data", "user_app_keys"),
 )
 """The permissions of the role that the simulated keys belong to, unless they are forbidden."""
 

@@ -1,153 +1,100 @@
-"""`costguard doctor`: what each organisation's keys can read, and which rules will not run."""
+"""`costguard doctor`: which integration levels each organisation's keys reach, and what they lack."""
 
 import json
 import os
-from dataclasses import dataclass
+import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from costguard.commands._options import INCOMPLETE, TERMINAL, chosen_rules, common, settings_options
-from costguard.errors import CostguardError
+from costguard.commands._options import INCOMPLETE, TERMINAL, Common, chosen_rules, common, settings_options
+from costguard.errors import CostguardError, shown
 
 if TYPE_CHECKING:
-    from costguard.datadog.client import Connection
-    from costguard.datadog.probes import Probed
-    from costguard.model.findings import Gap
-    from costguard.rule import Rule
+    from datetime import datetime
+
+    from costguard.datadog.examination import Examined
+    from costguard.settings import Settings
+
+FORMATS = (TERMINAL, "json")
+
+REFUSED = 2
 
 
-@click.command(short_help="Check keys, site and permissions; say which rules will not run.")
+@click.command(short_help="Check keys, site, levels and permissions; say which rules will not run.")
 @settings_options
 @click.option("--format", "format_", default=TERMINAL, show_default=True, help="terminal or json.")
 def command(format_: str, **values: Any) -> int:
-    """Check each organisation with one cheap read per permission, and list what a missing one would unlock."""
+    """Find out what each organisation's keys can do, and list what a missing permission would unlock.
+
+    A permission is told by the key's own scopes where Datadog shows them, else by one cheap read. Exit code 0 means
+    that all is there which the enabled rules and the bill need, 3 that something is missing or not known, 2 that
+    Datadog refused all keys.
+    """
     from datetime import UTC, datetime
 
-    from costguard.commands._reading import connections
-
-    if format_ not in (TERMINAL, "json"):
-        raise CostguardError(f"--format {format_}: unknown; choose one of {TERMINAL}, json")
-    options = common(values)
-    settings = options.settings()
-    rules = chosen_rules(settings, ())
-    checks = []
-    for connection in connections(options, settings, os.environ):
-        with connection:
-            checks.append(_check(connection, rules, datetime.now(UTC)))
-    if format_ == "json":
-        click.echo(json.dumps({"schema": "costguard.doctor/1", "orgs": [each.as_json() for each in checks]}, indent=2))
-    else:
-        _show(checks, options.no_color)
-    if all(check.refused for check in checks):
-        return 2
-    return 0 if all(check.healthy for check in checks) else INCOMPLETE
-
-
-@dataclass(frozen=True)
-class Check:
-    """What was found out about one organisation."""
-
-    org: str
-    site: str
-    refused: "Gap | None"
-    """Why its keys do not work at all."""
-    parent: bool | None
-    probed: "tuple[Probed, ...]"
-    silent: dict[str, tuple[str, ...]]
-    """Rules that will not run, with the permissions that they lack."""
-
-    @property
-    def healthy(self) -> bool:
-        """Whether every permission was granted."""
-        return self.refused is None and all(each.granted for each in self.probed)
-
-    @property
-    def missing(self) -> list[str]:
-        """Permissions to grant."""
-        return [each.probe.permission for each in self.probed if each.granted is False]
-
-    def as_json(self) -> dict[str, Any]:
-        """The check as JSON values."""
-        return {
-            "org": self.org,
-            "site": self.site,
-            "keys": "refused" if self.refused else "accepted",
-            "parent": self.parent,
-            "permissions": [
-                {
-                    "permission": each.probe.permission,
-                    "granted": each.granted,
-                    "unlocks": each.probe.unlocks,
-                    "hint": each.gap.hint if each.gap else None,
-                }
-                for each in self.probed
-            ],
-            "grant": self.missing,
-            "rules_that_will_not_run": [
-                {"rule": rule, "permissions": list(permissions)} for rule, permissions in self.silent.items()
-            ],
-        }
-
-
-def _check(connection: "Connection", rules: "tuple[Rule[Any], ...]", now: Any) -> Check:
-    from costguard.datadog.client import Unreadable
-    from costguard.datadog.probes import probe
-    from costguard.model.findings import Cause
-
-    org = connection.org
-    try:
-        connection.validate()
-    except Unreadable as error:
-        return Check(org.name, connection.site, error.gap, org.parent, (), {rule.id: () for rule in rules})
-    probed = tuple(probe(connection, now))
-    parent = org.parent
-    for each in probed:
-        if each.probe.parent_only and parent is None:
-            parent = False if each.gap and each.gap.cause is Cause.NOT_PARENT else (each.gap is None or None)
-    missing = {each.probe.permission for each in probed if each.granted is False}
-    return Check(org.name, connection.site, None, parent, probed, _silent(rules, missing))
-
-
-def _silent(rules: "tuple[Rule[Any], ...]", missing: set[str]) -> dict[str, tuple[str, ...]]:
-    """Rules that need a kind which cannot be read without one of the `missing` permissions."""
+    from costguard.commands._doctor.across import across
+    from costguard.commands._doctor.document import document
+    from costguard.commands._doctor.judgement import diagnose
     from costguard.datadog.collectors import collectors
+    from costguard.datadog.examination import KeyState
+    from costguard.model.usage import KubernetesUsage
 
-    required = {each.provides: set(each.permissions) for each in collectors()}
-    lacks = {
-        rule.id: tuple(
-            sorted(missing.intersection(*[set().union(*(required.get(kind, set()) for kind in rule.needs))]))
-        )
-        for rule in rules
-    }
-    return {rule: permissions for rule, permissions in lacks.items() if permissions}
+    if format_ not in FORMATS:
+        raise CostguardError(f"--format {shown(format_)}: unknown; choose one of {', '.join(FORMATS)}")
+    options, now = common(values), datetime.now(UTC)
+    settings = options.settings()
+    rules, asked = chosen_rules(settings, ()), collectors()
+    unread = () if settings.kubernetes else (KubernetesUsage,)
+    diagnoses = [diagnose(each, asked, rules, unread=unread) for each in _examined(options, settings, now)]
+    together = across(diagnoses, everybody=options.org is None)
+    if format_ == TERMINAL:
+        from costguard.commands._doctor.terminal import show
+        from costguard.console import console_for
+
+        console = console_for(sys.stdout, os.environ, color=not options.no_color)
+        show(diagnoses, together, console, settings=settings.file.name if settings.file else "costguard.toml")
+    else:
+        click.echo(json.dumps(document(diagnoses, together, now), indent=2))
+    if all(each.found.keys in (KeyState.REFUSED, KeyState.NOT_SET) for each in diagnoses):
+        return REFUSED
+    return 0 if together.complete else INCOMPLETE
 
 
-def _show(checks: list[Check], no_color: bool) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def _examined(options: Common, settings: "Settings", now: "datetime") -> "Sequence[Examined]":
+    """What was found out about each chosen organisation, in their order.
 
-    console = Console(no_color=True if no_color else None, highlight=False)
-    for check in checks:
-        role = {True: "parent", False: "child", None: "parent or child not known"}[check.parent]
-        console.print(Text.assemble((check.org, "bold"), f"  {check.site}  {role}"))
-        if check.refused:
-            console.print(Text(f"  keys refused: {check.refused.hint}", style="red"))
-            continue
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for heading in ("Permission", "", "Unlocks"):
-            table.add_column(heading)
-        for each in check.probed:
-            word, style = {True: ("granted", "green"), False: ("missing", "red"), None: ("unknown", "yellow")}[
-                each.granted
-            ]
-            unlocks = each.probe.unlocks + (f" ({each.gap.hint})" if each.gap and not each.granted else "")
-            table.add_row(Text(each.probe.permission), Text(word, style=style), Text(unlocks))
-        console.print(table)
-        for rule, permissions in check.silent.items():
-            console.print(Text(f"  {rule} will not run without {', '.join(permissions)}", style="yellow"))
-        if check.missing:
-            console.print(Text(f"  Grant to the application key: {', '.join(check.missing)}"))
-        console.print()
+    Raises CostguardError where none of them has keys to try, or none can be connected to as it is set up.
+    """
+    from contextlib import ExitStack
+
+    from costguard.datadog.client import Connection, Patience
+    from costguard.datadog.examination import KeyState, examine_all, without_answer
+    from costguard.levels import SCOPES
+    from costguard.settings import keys
+
+    orgs = options.chosen(settings)
+    found: dict[str, Examined] = {}
+    errors: list[CostguardError] = []
+    with ExitStack() as stack:
+        connections = []
+        for org in orgs:
+            try:
+                # Somebody waits for the answer: what fails is asked again once or twice, not for minutes.
+                connection = Connection(
+                    org,
+                    keys(org, os.environ),
+                    api_url=settings.api_url,
+                    share=settings.rate_limit_share,
+                    patience=Patience(tries=3, seconds=60),
+                )
+            except CostguardError as error:
+                errors.append(error)
+                found[org.name] = without_answer(org, KeyState.NOT_SET, str(error), SCOPES)
+            else:
+                connections.append(stack.enter_context(connection))
+        if not connections:
+            raise errors[0]
+        found |= {each.org.name: each for each in examine_all(connections, SCOPES, now)}
+    return [found[org.name] for org in orgs]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
+from benchmarks.large import large
 from benchmarks.process import Used, run
 from costguard.simulator import RequestLog, Simulator, environment, settings_toml
 
@@ -85,9 +86,14 @@ def main() -> None:
     """Print all figures."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--scale", type=int, nargs="+", default=[1, 10, 50], help="sizes of the simulated organisation")
-    scales = parser.parse_args().scale
-    start_up()
+    parser.add_argument("--large", action="store_true", help="only `costguard bill` on accounts of millions of rows")
+    arguments = parser.parse_args()
+    scales = arguments.scale
     with tempfile.TemporaryDirectory(prefix="costguard-bench-") as folder:
+        if arguments.large:
+            large(Path(folder))
+            return
+        start_up()
         for scale in scales:
             config, store, _ = collecting(scale, Path(folder))
             judging(scale, config, store)

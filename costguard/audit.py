@@ -1,24 +1,30 @@
 """The way from a store to a report: offline, and the same for the same store and settings."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
 import costguard
 from costguard import triage
-from costguard.bill import Bill, billed_by_org, latest_month, measure
+from costguard.bill import Bill
 from costguard.engine import judge_one
-from costguard.errors import CostguardError, one_line
+from costguard.errors import CostguardError, one_line, shown
 from costguard.estate import Estate
+from costguard.gaps import explained, not_collected, unexplained
+from costguard.kubernetes import container_groups, seen_with_groups
 from costguard.model.findings import Cause, Finding, Gap
-from costguard.model.report import Report, ReportGap, ReportOrg
-from costguard.model.resources import KINDS, Organisation, Resource
-from costguard.model.usage import BillableUsage, DimensionKey, MonthlyCost
+from costguard.model.money import Dimension, Units
+from costguard.model.report import Report, ReportOrg
+from costguard.model.resources import KINDS, ContainerGroup, Organisation
 from costguard.rule import Rule
 from costguard.settings import Settings
+from costguard.spend import Account, payers, seen_with_spend, spend
 from costguard.store import RunOrg, Store
+
+GROUPS = ContainerGroup.kind
+
+MONTHS = 6
+"""Closed months that rules about commitments may look at."""
 
 
 def audit(store: Store, settings: Settings, rules: Sequence[Rule[Any]], *, only: str | None = None) -> Report:
@@ -32,49 +38,46 @@ def audit(store: Store, settings: Settings, rules: Sequence[Rule[Any]], *, only:
     run = runs[-1]
     orgs = [org for org in store.orgs() if only in (None, org.name)]
     if not orgs:
-        known = ", ".join(org.name for org in store.orgs())
-        raise CostguardError(f"--org {only}: the store knows {known}; choose one of them")
+        read = ", ".join(org.name for org in store.orgs())
+        raise CostguardError(f"--org {shown(only or '')}: the last run read only {read}; run `costguard collect` first")
 
-    bill = account_bill(store, settings, run.started)
+    account = Account.read(store, settings)
+    last = account.last_month(run.started.date())
+    bills = account.bills(last, MONTHS) or (account.bill(last),)
+    bill = bills[-1]
+    stored = {kind: store.resources(kind) for kind in KINDS.values()}
     estate = Estate(
-        {kind: store.resources(kind) for kind in KINDS.values()},
+        {
+            **stored,
+            ContainerGroup: container_groups(store, settings, run.started),
+            **spend(store, settings, bills, run.started),
+        },
         now=run.started,
-        seen=store.seen(),
-        billed=_billed(store, settings, bill, orgs),
+        seen=seen_with_spend(store, settings, seen_with_groups(store.seen())),
+        billed=_billed(store, account, bill, orgs),
     )
     judgement = judge(rules, estate, [org.name for org in orgs])
     earlier = {each: seen for each, seen in store.first_seen().items() if seen < run.started}
     findings = triage.judged(judgement.findings, rules, bill, now=run.started, first_seen=earlier)
     names = {org.name for org in orgs}
     gaps = [gap for gap in store.gaps() if gap.org in names] + judgement.gaps
-    explained = {(gap.org, gap.what) for gap in gaps}
-    gaps += [
-        _not_collected(org, kind)
-        for org, kind in sorted(judgement.unseen - explained)
-        if (org, Organisation.kind) not in explained
-    ]
+    # Clusters that the settings do not ask for are no gap in what was asked.
+    asked = judgement.unseen if settings.kubernetes else {each for each in judgement.unseen if each[1] != GROUPS}
+    gaps += [not_collected(org, kind) for org, kind in unexplained(asked, gaps)]
     return Report(
         generated_at=run.started,
         version=costguard.__version__,
         currency=settings.currency,
         orgs=tuple(ReportOrg(name=org.name, public_id=org.public_id, site=org.site, parent=org.parent) for org in orgs),
         findings=findings,
-        gaps=tuple(_explained(gaps, rules)),
+        gaps=tuple(explained(gaps, rules, judgement.findings, payers(store.orgs()))),
         total=triage.total(findings, bill),
-        by_product=triage.totals(findings, bill, "product"),
-        by_rule=triage.totals(findings, bill, "rule"),
+        rates=triage.rates(findings, bill, after=findings),
+        by_product=triage.by_product(findings, bill),
+        by_rule=triage.by_rule(findings, bill),
         bill=bill.summary() if bill.lines else None,
         rules_run=tuple(sorted(judgement.ran)),
     )
-
-
-def account_bill(store: Store, settings: Settings, now: datetime) -> Bill:
-    """The bill of the last month closed before `now` that the store has; without any, one of list prices alone."""
-    known = [org.name for org in settings.orgs]
-    billable = list(store.rows(BillableUsage, orgs=known))
-    month = latest_month(billable, before=now.date()) or now.date().replace(day=1) - timedelta(days=1)
-    costs, keys = store.rows(MonthlyCost, orgs=known), store.rows(DimensionKey, orgs=known)
-    return measure(billable, costs, keys, month=month, currency=settings.currency)
 
 
 @dataclass
@@ -108,35 +111,13 @@ def judge(rules: Iterable[Rule[Any]], estate: Estate, orgs: Iterable[str]) -> Ju
     return out
 
 
-def _explained(gaps: Iterable[Gap], rules: Sequence[Rule[Any]]) -> Iterable[ReportGap]:
-    """Each gap once, with the rules that it stopped or weakened."""
-    affected: defaultdict[str, set[str]] = defaultdict(set)
-    for rule in rules:
-        affected[rule.id].add(rule.id)
-        affected[Organisation.kind].add(rule.id)
-        for kind in (*rule.needs, *rule.refines):
-            affected[kind.kind].add(rule.id)
-    for gap in dict.fromkeys(gaps):
-        yield ReportGap(gap=gap, rules=tuple(sorted(affected[gap.what])))
-
-
-def _not_collected(org: str, kind: str) -> Gap:
-    hint = "this run did not read it; run `costguard collect` without --rule"
-    return Gap(org=org, what=kind, cause=Cause.NOT_AVAILABLE, hint=hint)
-
-
-def _billed(store: Store, settings: Settings, bill: Bill, orgs: Sequence[RunOrg]) -> Mapping[tuple[str, str], Any]:
+def _billed(
+    store: Store, account: Account, bill: Bill, orgs: Sequence[RunOrg]
+) -> Mapping[tuple[str, Dimension], Units]:
     """Billable units of the bill's month by organisation name and dimension."""
     names = {org.public_id: org.name for org in orgs if org.public_id}
     names |= {each.id: each.org for each in store.resources(Organisation)}
-    known = [org.name for org in settings.orgs]
-    billable, keys = store.rows(BillableUsage, orgs=known), store.rows(DimensionKey, orgs=known)
-    units = billed_by_org(billable, keys, month=bill.month)
+    units = account.billed(bill.month)
     return {
         (names[public_id], dimension): value for (public_id, dimension), value in units.items() if public_id in names
     }
-
-
-def wanted(rules: Sequence[Rule[Any]]) -> frozenset[type[Resource]]:
-    """The kinds of resources that these rules judge by, and the organisations themselves."""
-    return frozenset({Organisation, *(kind for rule in rules for kind in (*rule.needs, *rule.refines))})

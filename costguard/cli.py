@@ -39,7 +39,7 @@ def root() -> None:
     costguard only reads. Keys come from DD_API_KEY, DD_APP_KEY and DD_SITE, or from the environment variables that
     costguard.toml names for each organisation.
 
-    Exit codes: 0 done, 1 new waste (check only), 2 wrong usage, settings or keys, 3 incomplete.
+    Exit codes: 0 done, 2 wrong usage, settings or keys, 3 incomplete.
     """
 
 

@@ -19,8 +19,9 @@ from costguard.model.findings import (
     ResourceRef,
     Risk,
 )
-from costguard.model.money import Dimension, Frees, Units
+from costguard.model.money import Dimension, Frees, Units, Usd
 from costguard.model.resources import (
+    ContainerGroup,
     Dashboard,
     Downtime,
     LogIndex,
@@ -34,9 +35,17 @@ from costguard.model.resources import (
     SyntheticsDowntime,
     SyntheticTest,
 )
+from costguard.model.spend import Attribution, BilledMonth, BillingDimension, Budget, DailySpend, SpentDay
+from costguard.wording import money
 
 __all__ = [
+    "Attribution",
+    "BilledMonth",
+    "BillingDimension",
+    "Budget",
     "Confidence",
+    "ContainerGroup",
+    "DailySpend",
     "Dashboard",
     "Dimension",
     "Downtime",
@@ -59,12 +68,15 @@ __all__ = [
     "Risk",
     "Rule",
     "Slo",
+    "SpentDay",
     "SyntheticTest",
     "SyntheticsDowntime",
     "Units",
+    "Usd",
     "datetime",
     "hcl",
     "hcl_label",
+    "money",
     "timedelta",
 ]
 
@@ -131,14 +143,16 @@ class Rule(ABC, Generic[O]):
         *,
         why: str,
         do: str,
-        frees: Frees,
         confidence: Confidence,
+        frees: Frees = {},  # noqa: B006 - a default that nobody can change: Frees is a Mapping
+        commits: Frees = {},  # noqa: B006
+        concerns: Usd | None = None,
         evidence: tuple[Evidence, ...] = (),
         risk: Risk = Risk.REVIEW,
         effort: Effort = Effort.MINUTES,
         fix: Fix | None = None,
     ) -> Finding:
-        """A finding of this rule about `resource`, owned by whom its tags name."""
+        """A finding of this rule about `resource`, owned by whom its tags name; see `Finding` for what it claims."""
         return Finding(
             rule=self.id,
             resource=ResourceRef(
@@ -154,6 +168,8 @@ class Rule(ABC, Generic[O]):
             do=do,
             evidence=evidence,
             frees={dimension: units for dimension, units in frees.items() if units},
+            commits={dimension: units for dimension, units in commits.items() if units},
+            concerns=concerns,
             confidence=confidence,
             risk=risk,
             effort=effort,

@@ -51,7 +51,7 @@ SITES = (
     "ddog-gov.com",
     "us2.ddog-gov.com",
 )
-"""Datadog's sites (DOMAIN.md, A)."""
+"""Datadog's sites (docs/datadog.md, A)."""
 
 
 def _site(value: str) -> str:

@@ -10,14 +10,20 @@ from costguard.safetext import visible
 UNKNOWN = "unknown"
 """What stands where a number is not known; never a zero."""
 
+NOTHING = "–"
+"""What stands where there is nothing that could have an amount: a finding that is not about a saving."""
+
+RATES = "by changing commitments at renewal"
+"""What findings about commitments are worth; said apart from what using less saves."""
+
 COMMITTED = "inside your commitment: no cash until renewal"
-"""Why a finding can be worth nothing now and something at renewal (DOMAIN.md, A1)."""
+"""Why a finding can be worth nothing now and something at renewal (docs/datadog.md, A1)."""
 
 INCOMPLETE = "what could not be read is not clean, and nothing is claimed about it"
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
-_PRODUCTS = {"apm": "APM", "ci": "CI", "dbm": "DBM", "rum": "RUM", "siem": "SIEM", "llm": "LLM"}
+_PRODUCTS = {"apm": "APM", "ci": "CI", "dbm": "DBM", "rum": "RUM", "siem": "SIEM", "llm": "LLM", "k8s": "Kubernetes"}
 
 _CAUSES = {
     Cause.MISSING_PERMISSION: "missing permission",

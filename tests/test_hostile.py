@@ -18,8 +18,15 @@ SCRIPT = "<script>alert(1)</script>"
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """A company whose every kind of resource has such a name."""
     with company(tmp_path_factory.mktemp("hostile"), hostile=True) as simulated:
-        assert simulated.run("collect", "--quiet").code == 0
+        ran = simulated.run("collect")
+        assert ran.code == 0
+        assert shows_only_text(ran.err)
         yield simulated
+
+
+def shows_only_text(text: str) -> bool:
+    """Whether nothing but line feeds acts on a terminal."""
+    return {character for character in text if unicodedata.category(character).startswith("C")} <= {"\n"}
 
 
 def test_the_findings_are_the_same_whatever_the_names(hostile: Company) -> None:
@@ -30,10 +37,18 @@ def test_the_findings_are_the_same_whatever_the_names(hostile: Company) -> None:
     assert any(SCRIPT in each["resource"]["name"] for each in report["findings"]), "the names did arrive"
 
 
+def test_gaps_that_quote_hostile_answers_are_shown_and_not_sent(tmp_path: Path) -> None:
+    with company(tmp_path, hostile=True, forbid={"dashboards_read"}) as simulated:
+        ran = simulated.run("collect")
+    assert ran.code == 3
+    assert "gap: " in ran.err
+    assert shows_only_text(ran.err)
+
+
 def test_json_stays_json(hostile: Company) -> None:
     ran = hostile.run("audit", "--offline", "--format", "json")
     assert ran.code == 0
-    assert all(character == "\n" or not unicodedata.category(character).startswith("C") for character in ran.out)
+    assert shows_only_text(ran.out)
     assert json.loads(ran.out)["schema"] == "costguard.report/1"
 
 
@@ -44,8 +59,7 @@ def test_the_terminal_is_sent_no_control_character(hostile: Company, columns: st
     assert ran.code == 0
     assert SCRIPT[:8] in ran.out, "markup is shown as it is written"
     assert "[/x]" in ran.out
-    sent = {character for character in ran.out if unicodedata.category(character).startswith("C")}
-    assert sent <= {"\n"}
+    assert shows_only_text(ran.out)
 
 
 @pytest.mark.browser

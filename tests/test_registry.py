@@ -48,6 +48,13 @@ def settings(**rules: RuleSettings) -> Settings:
 
 def test_our_rules_are_found_by_their_place() -> None:
     assert [rule.id for rule in discover()] == [
+        "attribution-tag-drift",
+        "attribution-untagged",
+        "commit-on-demand-excess",
+        "commit-underused",
+        "cost-anomaly",
+        "cost-projected-over-budget",
+        "k8s-overrequested",
         "logs-low-value-indexed",
         "metrics-unused",
         "synthetics-idle",

@@ -1,4 +1,4 @@
-"""How the hours of a month become one billable number: high-water mark, sum, average or maximum (DOMAIN.md, A0)."""
+"""How the hours of a month become one billable number: high-water mark, sum, average or maximum."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal

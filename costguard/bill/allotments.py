@@ -1,7 +1,7 @@
 """What products include of other products: the published allotments, the contract's own, and what they grant a month.
 
-An allotment is pooled over the account, and counted by the larger of the parent's commitment and its usage (DOMAIN.md,
-A0 and A2).
+An allotment is pooled over the account, and counted by the larger of the parent's commitment and its usage
+(docs/datadog.md, A0 and A2).
 """
 
 import tomllib

@@ -1,4 +1,4 @@
-"""Which billing dimension a field of the usage attribution measures (DOMAIN.md, A5)."""
+"""Which billing dimension a field of the usage attribution measures (docs/datadog.md, A5)."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The billing dimensions whose meaning is known, with the words for them (DOMAIN.md, A5)."""
+"""The billing dimensions whose meaning is known, with the words for them (docs/datadog.md, A5)."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -13,7 +13,7 @@ ZERO = Decimal(0)
 
 
 class Line(Frozen):
-    """One billing dimension of the account's month (DESIGN.md, "The bill is a function").
+    """One billing dimension of the account's month (docs/design.md, "The bill is a function").
 
     paid = max(0, used − allotment); on-demand = max(0, paid − committed); the commitment is paid whether used or not.
     At a given allotment the cost is convex in the use: the units freed first are those on demand.

@@ -1,7 +1,7 @@
 """What custom metrics cost under Metric Name Pricing: names by marginal tiers, and data points beyond those included.
 
 Billed are the month's metric names with more than 100 indexed data points, the indexed data points beyond 10 million
-for each name, and the ingested ones beyond 5 for each that is indexed (DOMAIN.md, A3). The prices are the contract's.
+for each name, and the ingested ones beyond 5 for each that is indexed (docs/datadog.md, A3). Prices are the contract's.
 """
 
 from decimal import Decimal

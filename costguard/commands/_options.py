@@ -12,12 +12,14 @@ import click
 from costguard.errors import CostguardError, shown
 
 if TYPE_CHECKING:
+    from costguard.formats import Formats
     from costguard.model.report import Report
     from costguard.rule import Rule
     from costguard.settings import OrgSettings, Settings
     from costguard.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 INCOMPLETE = 3
 """Exit code of a run with gaps in what was asked for."""
@@ -114,46 +116,69 @@ class Output:
 
     def check(self) -> None:
         """Raise CostguardError for an unknown format or a file that cannot be written, before any work is done."""
-        from costguard import reporters
+        from costguard.reporters import FORMATS
 
-        if self.format not in reporters.formats():
-            known = ", ".join(reporters.formats())
-            raise CostguardError(f"--format {shown(self.format)}: unknown; choose one of {known}")
-        for file in self.files:
-            if reporters.format_of(file) is None:
-                known = ", ".join(reporters.suffixes())
-                raise CostguardError(f"-o {shown(str(file))}: no report has this suffix; use one of {known}")
-            if not file.parent.is_dir():
-                raise CostguardError(f"-o {shown(str(file))}: its folder does not exist; create it first")
-            if file.is_dir():
-                raise CostguardError(f"-o {shown(str(file))}: is a folder; name a file")
+        check_output(FORMATS, self.format, self.files)
 
     def write(self, report: "Report") -> None:
         """Write all files, each whole or not at all, then print the report."""
-        from costguard import reporters
+        from costguard.reporters import FORMATS
 
-        for file in self.files:
-            name = reporters.format_of(file)
-            assert name is not None, "checked before"
-            write_whole(file, reporters.formats()[name](report))
+        write_files(FORMATS, self.files, report)
         if self.format != TERMINAL:
-            click.echo(reporters.formats()[self.format](report), nl=False)
+            click.echo(FORMATS[self.format](report), nl=False)
             return
-        from costguard.reporters.terminal import console_for, print_report
+        from costguard.console import console_for
+        from costguard.reporters.terminal import print_report
 
         console = console_for(sys.stdout, os.environ, color=not self.no_color)
         print_report(report, console, limit=self.limit)
 
 
+def check_output(formats: "Formats[Any]", format_: str, files: Sequence[Path]) -> None:
+    """Raise CostguardError for an unknown format or a file that cannot be written."""
+    if format_ not in formats:
+        raise CostguardError(f"--format {shown(format_)}: unknown; choose one of {', '.join(formats)}")
+    for file in files:
+        if formats.of_file(file) is None:
+            known = ", ".join(formats.suffixes())
+            raise CostguardError(f"-o {shown(str(file))}: no report has this suffix; use one of {known}")
+        if not file.parent.is_dir():
+            raise CostguardError(f"-o {shown(str(file))}: its folder does not exist; create it first")
+        if file.is_dir():
+            raise CostguardError(f"-o {shown(str(file))}: is a folder; name a file")
+        try:
+            _part(file).touch()
+            _part(file).unlink()
+        except OSError as error:
+            raise _unwritable(file, error) from error
+
+
+def write_files(formats: "Formats[T]", files: Sequence[Path], what: T) -> None:
+    """Write each file whole or not at all, in the format that its suffix gives; raises CostguardError."""
+    for file in files:
+        name = formats.of_file(file)
+        assert name is not None, "checked before"
+        write_whole(file, formats[name](what))
+
+
 def write_whole(file: Path, text: str) -> None:
     """Write a file so that it is never seen half-written; raises CostguardError where that fails."""
-    part = file.with_name(f".{file.name}.part")
+    part = _part(file)
     try:
         part.write_text(text, encoding="utf-8")
         part.replace(file)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise CostguardError(f"{file}: cannot be written: {error.strerror}; choose another place with -o") from error
+        raise _unwritable(file, error) from error
+
+
+def _part(file: Path) -> Path:
+    return file.with_name(f".{file.name}.part")
+
+
+def _unwritable(file: Path, error: OSError) -> CostguardError:
+    return CostguardError(f"-o {shown(str(file))}: cannot be written: {error.strerror}; choose another place")
 
 
 def chosen_rules(settings: "Settings", globs: Sequence[str]) -> "tuple[Rule[Any], ...]":

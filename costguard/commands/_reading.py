@@ -1,6 +1,7 @@
 """Reading Datadog for a command: connections for the chosen organisations, progress on standard error."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from types import TracebackType
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from costguard.commands._options import Common
-from costguard.datadog.client import Connection
+from costguard.datadog.client import Connection, KeysRefused, Unreadable
 from costguard.datadog.collect import Collected, collect
+from costguard.model.node_prices import KubernetesSettings
 from costguard.settings import Settings, keys
 from costguard.store import Store
 
@@ -19,11 +21,31 @@ if TYPE_CHECKING:
 
 
 def connections(common: Common, settings: Settings, environ: Mapping[str, str]) -> list[Connection]:
-    """A connection for each chosen organisation; raises CostguardError for missing keys or a wrong site or URL."""
-    return [
+    """A connection for each chosen organisation.
+
+    Raises CostguardError for missing keys or a wrong site or URL, and where Datadog refuses the keys of all of them:
+    before there is a store, so that a mistyped key leaves no file behind.
+    """
+    opened = [
         Connection(org, keys(org, environ), api_url=settings.api_url, share=settings.rate_limit_share)
         for org in common.chosen(settings)
     ]
+    with ThreadPoolExecutor(len(opened)) as pool:
+        refusals = list(pool.map(_refusal, opened))
+    if refusals[0] is not None and None not in refusals:
+        raise refusals[0]
+    return opened
+
+
+def _refusal(connection: Connection) -> KeysRefused | None:
+    try:
+        connection.validate()
+    except KeysRefused as error:
+        return error
+    except Unreadable:
+        # Collecting asks again and makes it a gap: whoever cannot be reached has not refused anything.
+        return None
+    return None
 
 
 def read(
@@ -32,13 +54,24 @@ def read(
     kinds: frozenset[type[Any]] | None = None,
     *,
     common: Common,
+    settings: Settings,
+    kubernetes: KubernetesSettings | None = None,
 ) -> Collected:
     """Collect into the store, showing progress, and say on standard error what was read; closes the connections."""
     with ExitStack() as stack:
         for each in opened:
             stack.enter_context(each)
         progress: Silent | Bars = stack.enter_context(Bars()) if common.progress else Silent()
-        collected = collect(opened, store, datetime.now(UTC), progress=progress, kinds=kinds)
+        collected = collect(
+            opened,
+            store,
+            datetime.now(UTC),
+            progress=progress,
+            kinds=kinds,
+            kubernetes=kubernetes,
+            attribution=settings.attribution,
+            usage=settings.usage,
+        )
     if not common.quiet:
         click.echo(f"Read {collected.items:,} items in {collected.requests:,} requests.", err=True)
     return collected

@@ -36,7 +36,7 @@ def command(
     Standard output holds the report alone. Exit code 3 means that something which was asked for could not be read or
     judged; the report lists it.
     """
-    from costguard.audit import wanted
+    from costguard.registry import wanted
     from costguard.store import Store
 
     options = common(values)
@@ -51,5 +51,12 @@ def command(
 
     opened = connections(options, settings, os.environ)
     with Store.open(settings.store) as store:
-        read(opened, store, wanted(selected) if rules else None, common=options)
+        read(
+            opened,
+            store,
+            wanted(selected) if rules else None,
+            common=options,
+            settings=settings,
+            kubernetes=settings.kubernetes,
+        )
         return judge_and_show(store, settings, selected, output, org=options.org, keep=True, allow_gaps=allow_gaps)

@@ -18,9 +18,9 @@ def command(rules: tuple[str, ...], allow_gaps: bool, **values: Any) -> int:
     Dashboards that nobody edited and months that are closed are not read again. With --rule, only what those rules
     judge by is read.
     """
-    from costguard.audit import wanted
     from costguard.commands._options import chosen_rules
     from costguard.commands._reading import connections, read
+    from costguard.registry import wanted
     from costguard.store import Store
 
     options = common(values)
@@ -28,7 +28,14 @@ def command(rules: tuple[str, ...], allow_gaps: bool, **values: Any) -> int:
     selected = chosen_rules(settings, rules)
     opened = connections(options, settings, os.environ)
     with Store.open(settings.store) as store:
-        collected = read(opened, store, wanted(selected) if rules else None, common=options)
+        collected = read(
+            opened,
+            store,
+            wanted(selected) if rules else None,
+            common=options,
+            settings=settings,
+            kubernetes=settings.kubernetes,
+        )
     for gap in collected.gaps:
         if not options.quiet:
             click.echo(f"gap: {gap.org}: {gap.what}: {gap.cause.value}: {gap.hint}", err=True)

@@ -70,13 +70,13 @@ def command(
 
 
 def _audit(options: Common, rules: tuple[str, ...], output: Output, environ: dict[str, str], allow_gaps: bool) -> int:
-    from costguard.audit import wanted
     from costguard.commands._reading import connections, read
+    from costguard.registry import wanted
     from costguard.store import Store
 
     settings = options.settings()
     selected = chosen_rules(settings, rules)
     with Store.open(settings.store) as store:
         opened = connections(options, settings, environ)
-        read(opened, store, wanted(selected) if rules else None, common=options)
+        read(opened, store, wanted(selected) if rules else None, common=options, settings=settings)
         return judge_and_show(store, settings, selected, output, org=None, keep=True, allow_gaps=allow_gaps)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from costguard.datadog.attribution import tag_keys
 from costguard.datadog.client import Connection, KeysRefused, Unreadable
 from costguard.datadog.operations import OPERATIONS
 from costguard.datadog.periods import closed_months, month_key
@@ -68,7 +69,7 @@ def read_tags(org: Connection, now: datetime) -> Told[tuple[str, ...]]:
         return Told(None, rows.why)
     if not rows.value:
         return Told(None, f"no usage of {month_name(month)} is attributed")
-    return Told(next((tags for row in rows.value if (tags := _configured(row.get("tag_config_source")))), ()))
+    return Told(next((tags for row in rows.value if (tags := tag_keys(row.get("tag_config_source")))), ()))
 
 
 def read_cost_attribution(org: Connection, now: datetime) -> Told[bool]:
@@ -79,7 +80,7 @@ def read_cost_attribution(org: Connection, now: datetime) -> Told[bool]:
     operation = OPERATIONS["v2.get_monthly_cost_attribution"]
     if org.site in operation.not_on:
         return Told(False, f"Datadog does not offer it on {org.site}")
-    # The one before the last: its cost has been published whatever day it is (DOMAIN.md, B1).
+    # The one before the last: its cost has been published whatever day it is (docs/datadog.md, B1).
     month = closed_months(now)[-2]
     query = {"start_month": month_key(month), "fields": "*", "include_descendants": False}
     rows = _rows(org, operation.id, query, "data", "cost attribution")
@@ -104,9 +105,3 @@ def _rows(
             # Usage attribution is refused to a plan without it as to a key without the permission.
             return Told(None, f"{OPERATIONS[operation].call} is refused, by the key's permissions or by the plan")
         return Told(None, error.gap.hint)
-
-
-def _configured(source: object) -> tuple[str, ...]:
-    """The tag keys of a `tag_config_source`: "organisation:::key///key///key" (DOMAIN.md, B1)."""
-    keys = text(source).rpartition(":::")[2]
-    return tuple(key for key in keys.split("///") if key)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypeVar
@@ -87,7 +87,7 @@ def tags_of(raw: Mapping[str, Any]) -> str | None:
 
 
 def tag_keys(source: object) -> tuple[str, ...]:
-    """The tag keys of a `tag_config_source`: "organisation:::key///key///key" (DOMAIN.md, B1)."""
+    """The tag keys of a `tag_config_source`: "organisation:::key///key///key" (docs/datadog.md, B1)."""
     keys = text(source).rpartition(":::")[2]
     return tuple(key for key in keys.split("///") if key)
 
@@ -95,7 +95,7 @@ def tag_keys(source: object) -> tuple[str, ...]:
 def configured(rows: list[dict[str, Any]], own: str | None) -> tuple[str, ...]:
     """The tag keys that these rows can be broken down by: the organisation's own choice, else the commonest; () = none.
 
-    An organisation below may have chosen others, which its parent is not shown (DOMAIN.md, B1).
+    An organisation below may have chosen others, which its parent is not shown (docs/datadog.md, B1).
     """
     chosen = [(row.get("public_id") == own, keys) for row in rows if (keys := tag_keys(row.get("tag_config_source")))]
     if not chosen:
@@ -127,18 +127,20 @@ class Months:
         """Whether there is nothing of the last month, which has not been said yet."""
         self._own = window.organisation.id if window.organisation else None
         self._final = window.previous.final_periods(table)
+        self._changed: Container[str] = ()
         self._said: set[str] = set()
 
-    def items(self, changed: frozenset[str]) -> Iterator[Item]:
+    def items(self, changed: Container[str]) -> Iterator[Item]:
         """Periods, rows and gaps of every month that is not final in the store, and of the `changed` ones."""
-        self._final -= {key for key in self._final if key[:7] in changed}
+        self._changed = changed
         months = [month for month in months_of(self._window) if not self._done(month)]
         yield from each_month(self._org, self._window, self._endpoint.what, months, self._month)
         yield from self._said_late(others=True)
 
     def _done(self, month: date) -> bool:
         key, tags = month_key(month), self._window.attribution.tags
-        return key in self._final and (not tags or _broken_down(key, tags) in self._final)
+        final = key in self._final and (not tags or _broken_down(key, tags) in self._final)
+        return final and key not in self._changed
 
     def _month(self, month: date) -> Iterator[Item]:
         """The breakdown before the totals: where these are final, nothing of the month is missing."""
@@ -157,7 +159,7 @@ class Months:
         if first and tags:
             by_tags = Listing(self._org, self._endpoint, {**query, "tag_breakdown_keys": ",".join(tags)})
             yield from self._period(by_tags, month, tags, stands)
-        if key not in self._final:
+        if key not in self._final or key in self._changed:
             yield from self._period(totals, month, (), stands)
 
     def _period(self, listing: Listing, month: date, tags: tuple[str, ...], final: bool) -> Iterator[Item]:

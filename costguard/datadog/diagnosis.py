@@ -38,7 +38,7 @@ def shown(text: str) -> str:
 def complaint(body: Any) -> str:
     """What the body of an error answer says, in either of Datadog's shapes; a body that is not JSON is a string.
 
-    `{"errors": ["text"]}`, `{"errors": [{"status": "400", "title": "…", "detail": "…"}]}` (DOMAIN.md B0).
+    `{"errors": ["text"]}`, `{"errors": [{"status": "400", "title": "…", "detail": "…"}]}` (docs/datadog.md B0).
     """
     if isinstance(body, str):
         return body

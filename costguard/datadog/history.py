@@ -1,6 +1,6 @@
 """How months of usage and cost are gone through: newest first, until Datadog keeps no more."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import date
 
 from costguard.datadog.client import Connection, Unreadable
@@ -19,10 +19,10 @@ def months_of(window: Window) -> tuple[date, ...]:
     return closed_months(window.now)[: -window.usage.months - 1 : -1]
 
 
-def unread(window: Window, table: type[Row], changed: Iterable[str] = ()) -> tuple[date, ...]:
+def unread(window: Window, table: type[Row], changed: Container[str] = ()) -> tuple[date, ...]:
     """The closed months that are to be read, newest first: all but those that are final in the store and unchanged."""
-    settled = window.previous.final_periods(table) - frozenset(changed)
-    return tuple(month for month in months_of(window) if month_key(month) not in settled)
+    final, keys = window.previous.final_periods(table), {month: month_key(month) for month in months_of(window)}
+    return tuple(month for month, key in keys.items() if key not in final or key in changed)
 
 
 def each_month(

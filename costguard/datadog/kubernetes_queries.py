@@ -1,4 +1,4 @@
-"""What is asked of Datadog about Kubernetes: which metrics, put together how, by which tags (DOMAIN.md, F)."""
+"""What is asked of Datadog about Kubernetes: which metrics, put together how, by which tags (docs/datadog.md, F)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

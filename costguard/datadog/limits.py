@@ -12,7 +12,7 @@ LONGEST_PERIOD = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the X-RateLimit-* headers of one answer say; None = absent or nonsense (DOMAIN.md B0)."""
+    """What the X-RateLimit-* headers of one answer say; None = absent or nonsense (docs/datadog.md B0)."""
 
     name: str | None
     """The bucket; several operations may share one."""

@@ -103,4 +103,4 @@ _ALL = (
 )
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType({each.id: each for each in _ALL})
-"""Every call by its id; permissions are those of Datadog's API reference (DOMAIN.md, B)."""
+"""Every call by its id; permissions are those of Datadog's API reference (docs/datadog.md, B)."""

@@ -67,7 +67,7 @@ def by_cursor(
     """Every item of a list whose answers say where to go on, until an empty page or no cursor; else as `by_number`.
 
     `cursor` is the parameter, absent from the first request; `after` the path of its next value in the answer, such as
-    ("meta", "pagination", "next_cursor"). Absent, null, "" and the text "null" are the end (DOMAIN.md B1).
+    ("meta", "pagination", "next_cursor"). Absent, null, "" and the text "null" are the end (docs/datadog.md B1).
     """
     listing = _List(org, what, items, key)
     seen: set[str | int] = set()

@@ -3,22 +3,22 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 CLOSED_MONTHS = 15
-"""Closed months of usage and cost that are read: as many as Datadog keeps (DOMAIN.md, B1)."""
+"""Closed months of usage and cost that are read: as many as Datadog keeps (docs/datadog.md, B1)."""
 
 DAYS = 30
 """Whole days of log volumes that are read, up to the last midnight in UTC."""
 
 SETTLED_AFTER = timedelta(hours=72 + 24)
-"""Usage is delayed by up to 72 hours (DOMAIN.md, B1); a day more, so as not to take a late correction for final."""
+"""Usage is delayed by up to 72 hours (docs/datadog.md, B1); a day more, to take no late correction for final."""
 
 _COST_PUBLISHED_BY = 20
-"""The cost of a month is published by the 19th of the next one (DOMAIN.md, B1); from this day on it stands."""
+"""The cost of a month is published by the 19th of the next one (docs/datadog.md, B1); from this day on it stands."""
 
 _INVOICED_BY = 17
-"""The historical cost of a month is published by the 16th of the next one (DOMAIN.md, B1)."""
+"""The historical cost of a month is published by the 16th of the next one (docs/datadog.md, B1)."""
 
 PROJECTED_FROM = 12
-"""The day of the month around which its cost begins to be projected (DOMAIN.md, B1)."""
+"""The day of the month around which its cost begins to be projected (docs/datadog.md, B1)."""
 
 
 def midnight(day: date) -> datetime:

@@ -44,7 +44,7 @@ class Ask:
 
 
 def probes(now: datetime) -> Mapping[str, tuple[Ask, ...]]:
-    """What to ask for each permission, the most telling call first (DOMAIN.md, D2.5)."""
+    """What to ask for each permission, the most telling call first (docs/datadog.md, D2.5)."""
     return {
         # The second, in case that the first is answered to parents alone; Datadog's documents do not say.
         "usage_read": (Ask("v2.get_active_billing_dimensions", {}), Ask("v1.get_usage_top_avg_metrics", _month(now))),

@@ -39,7 +39,7 @@ class KeyScopes:
         """Whether the key has a permission, as far as that can be told without trying.
 
         What a scoped key does not carry it cannot do. What it carries, its owner must be allowed to do as well
-        (DOMAIN.md, D2.4). A permission that no role names may still be open to everybody: that has to be tried.
+        (docs/datadog.md, D2.4). A permission that no role names may still be open to everybody: that has to be tried.
         """
         if self.scoped and permission not in self.scopes:
             return False

@@ -102,7 +102,7 @@ def _tiers(tiers: tuple[MetricNameTier, ...]) -> tuple[MetricNameTier, ...]:
 
 
 class MetricNamePricing(Frozen):
-    """Metric Name Pricing, the other model for custom metrics; its prices are in contracts only (DOMAIN.md, A3)."""
+    """Metric Name Pricing, the other model for custom metrics; priced by contracts only (docs/datadog.md, A3)."""
 
     tiers: Annotated[tuple[MetricNameTier, ...], Field(min_length=1), AfterValidator(_tiers)]
     indexed_per_million: Price | None = None

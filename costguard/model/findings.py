@@ -4,8 +4,10 @@ import hashlib
 from decimal import Decimal
 from enum import StrEnum
 
+from pydantic import Field, model_validator
+
 from costguard.model.base import Frozen
-from costguard.model.money import Dimension, Units
+from costguard.model.money import Dimension, Units, Usd
 
 
 class Cause(StrEnum):
@@ -95,7 +97,11 @@ class ResourceRef(Frozen):
 
 
 class Finding(Frozen):
-    """A rule's claim about one resource: which billable units it would free, never what they cost."""
+    """A rule's claim about one resource: which billable units it would free, never what they cost.
+
+    A claim about the use of something `frees` units; one about the contract `commits` to other amounts; one that is
+    about neither (a budget, a missing tag) has no price because there is nothing to be priced.
+    """
 
     rule: str
     resource: ResourceRef
@@ -105,11 +111,24 @@ class Finding(Frozen):
     do: str
     """The next step in a sentence."""
     evidence: tuple[Evidence, ...] = ()
-    frees: dict[Dimension, Units]
+    frees: dict[Dimension, Units] = Field(default_factory=dict)
+    """Billable units a month that would no longer be used; negative = used instead."""
+    commits: dict[Dimension, Units] = Field(default_factory=dict)
+    """Units by which to change commitments when the contract is next signed: more (+) or fewer (−)."""
+    concerns: Usd | None = None
+    """The money that a claim without units is about (what a budget is exceeded by): for ranking, never a saving."""
     confidence: Confidence
     risk: Risk = Risk.REVIEW
     effort: Effort = Effort.MINUTES
     fix: Fix | None = None
+
+    @model_validator(mode="after")
+    def _one_claim(self) -> "Finding":
+        if self.frees and self.commits:
+            raise ValueError(
+                "a finding is about the use of something (frees) or about the contract (commits), not both"
+            )
+        return self
 
     @property
     def fingerprint(self) -> str:

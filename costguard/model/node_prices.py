@@ -49,7 +49,7 @@ HourlyPrice = Annotated[Decimal, AfterValidator(price)]
 
 
 class Weights(Frozen):
-    """How the cost of a node without GPUs divides: Datadog's own 60 % CPU and 40 % memory (DOMAIN.md, F)."""
+    """How the cost of a node without GPUs divides: Datadog's own 60 % CPU and 40 % memory (docs/datadog.md, F)."""
 
     cpu: Share = Decimal("0.6")
     memory: Share = Decimal("0.4")
@@ -66,7 +66,7 @@ class Weights(Frozen):
 
 
 class GpuWeights(Frozen):
-    """How the cost of a node with GPUs divides: Datadog's own 95 % GPU, 3 % CPU, 2 % memory (DOMAIN.md, F)."""
+    """How the cost of a node with GPUs divides: Datadog's own 95 % GPU, 3 % CPU, 2 % memory (docs/datadog.md, F)."""
 
     gpu: Share = Decimal("0.95")
     cpu: Share = Decimal("0.03")

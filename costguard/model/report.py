@@ -24,8 +24,8 @@ class Judged(Frozen):
     """The rule's question."""
     product: str
     """synthetics, logs, metrics, …: the rule's folder."""
-    saving: Saving
-    """What it alone would save."""
+    saving: Saving | None
+    """What it alone would save; None for a claim that is about no units, so that there is nothing to be priced."""
     score: int
     """0–100, for ranking only; see triage."""
     state: State = State.NEW
@@ -49,6 +49,8 @@ class ReportGap(Frozen):
     gap: Gap
     rules: tuple[str, ...] = ()
     """Rules that did not run, or ran with less confidence, because of it."""
+    prices: tuple[str, ...] = ()
+    """Rules whose findings are priced without it, and so less surely or not at all."""
 
 
 class Sum(Frozen):
@@ -59,6 +61,15 @@ class Sum(Frozen):
     at_renewal: Usd | None
     unpriced: int
     """Findings among them that have no price."""
+
+    @property
+    def priceless(self) -> bool:
+        """Whether there is nothing among them to be priced: then both amounts are None, and not because unknown."""
+        return self.now is None and self.at_renewal is None and not self.unpriced
+
+
+NOTHING = Sum(findings=0, now=Usd(0), at_renewal=Usd(0), unpriced=0)
+"""What no findings save."""
 
 
 class BillLine(Frozen):
@@ -100,8 +111,13 @@ class Report(Frozen):
     """Highest score first."""
     gaps: tuple[ReportGap, ...]
     total: Sum
+    """What the findings about the use of something save; the findings of all kinds are counted."""
+    rates: Sum = NOTHING
+    """What changed commitments save beyond that, at the use that is left once all of `total` is acted on."""
     by_product: dict[str, Sum]
+    """As `total`, by product; a product of which there are only findings about commitments is not among them."""
     by_rule: dict[str, Sum]
+    """As `total`, or as `rates` for a rule about commitments."""
     bill: BillSummary | None
     rules_run: tuple[str, ...] = ()
     """Ids of the rules that judged at least one organisation."""

@@ -11,7 +11,7 @@ IGNORE_TAG = "costguard:ignore"
 """A resource that carries this tag is never the subject of a finding."""
 
 SECONDS_A_MONTH = Decimal(2_628_000)
-"""730 hours: the month that Datadog's per-month prices mean (DOMAIN.md, C)."""
+"""730 hours: the month that Datadog's per-month prices mean (docs/datadog.md, C)."""
 
 
 class Resource(Frozen):

@@ -323,6 +323,8 @@ class UsageName(Row):
     source: str
     """attribution_type; of the usage summary response_fields, date_fields or date_org_fields."""
     name: str
+    extra: str | None = None
+    """As in HourlyUsage."""
 
 
 ROWS: tuple[type[Row], ...] = (

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StrictBool, StrictInt
 from costguard.model.base import Frozen
 
 MOST_TAGS = 3
-"""Tag keys that usage is attributed by at the same time (DOMAIN.md, B1)."""
+"""Tag keys that usage is attributed by at the same time (docs/datadog.md, B1)."""
 
 
 def _tag_key(value: str) -> str:
@@ -26,9 +26,9 @@ def _distinct(keys: tuple[str, ...]) -> tuple[str, ...]:
     return keys
 
 
-def _family(value: str) -> str:
+def _word(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9_]+", value):
-        raise ValueError('must be a product family and its version, like infra_hosts = "1.0.0"')
+        raise ValueError("must be one of Datadog's names: small letters, digits and _")
     return value
 
 
@@ -45,6 +45,8 @@ class Attribution(Frozen):
     """The tag keys to break down by; () = those that the account's usage attribution is set up for."""
     hourly_days: Annotated[StrictInt, Field(ge=0, le=62)] = 0
     """Whole days of which usage is also read by tags and hour; it takes requests for each day and usage type."""
+    usage_types: tuple[Annotated[str, AfterValidator(_word)], ...] = ()
+    """The usage types that are read by tags and hour, like infra_host_usage; () = all that the account uses."""
 
 
 class UsageSettings(Frozen):
@@ -56,5 +58,5 @@ class UsageSettings(Frozen):
     """Whole days of hourly usage that are read, likewise."""
     connected_accounts: StrictBool = False
     """Whether hourly usage of accounts that are connected to this one, as a partner's customers, is read too."""
-    versions: Mapping[Annotated[str, AfterValidator(_family)], Annotated[str, AfterValidator(_version)]] = {}
+    versions: Mapping[Annotated[str, AfterValidator(_word)], Annotated[str, AfterValidator(_version)]] = {}
     """Versions of product families, by family; the others are read in their latest."""

@@ -39,15 +39,14 @@ def chart(report: Report) -> tuple[Bars, ...]:
     Products that neither cost nor save anything are left out.
     """
     lines = report.bill.lines if report.bill else ()
-    products = sorted({line.product for line in lines} | set(report.by_product))
+    savings = {product: saving for product, saving in report.by_product.items() if not saving.priceless}
+    products = sorted({line.product for line in lines} | set(savings))
     costs = {each: _Cost.of(line for line in lines if line.product == each) for each in products}
-    drawn = [
-        each for each in products if any(amount for amount in costs[each].parts.values()) or each in report.by_product
-    ]
-    longest = max((max(costs[each].total, _saved(report.by_product.get(each))) for each in drawn), default=ZERO)
+    drawn = [each for each in products if any(amount for amount in costs[each].parts.values()) or each in savings]
+    longest = max((max(costs[each].total, _saved(savings.get(each))) for each in drawn), default=ZERO)
     if not longest:
         return ()
-    bars = [_bars(each, costs[each], report.by_product.get(each), longest) for each in drawn]
+    bars = [_bars(each, costs[each], savings.get(each), longest) for each in drawn]
     return tuple(sorted(bars, key=lambda each: (-(each.cost or ZERO), -_saved(each.saving), each.product)))
 
 

@@ -2,25 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from costguard.document import Number, Public, Time
 from costguard.model.findings import Cause, Confidence, Effort, Risk
 from costguard.model.money import PriceSource
 from costguard.model.report import State
 
 VERSION = "costguard.report/1"
-
-Number = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$")]
-"""A decimal number as text, never with an exponent, so that no reader rounds it."""
-
-Time = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
-"""A moment in UTC: 2026-11-20T09:00:00Z."""
-
-
-class Public(BaseModel):
-    """A part of the document; every field is always there, and what is not known is null."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Org(Public):
@@ -54,7 +43,7 @@ class Evidence(Public):
 
 
 class Freed(Public):
-    """Billable units a month that would no longer be used; negative where the change uses more."""
+    """Billable units a month: freed or, where negative, used in addition; of a commitment, signed for or given up."""
 
     dimension: str
     """Datadog's name of the billing dimension."""
@@ -98,8 +87,14 @@ class Finding(Public):
     do: str
     evidence: list[Evidence]
     frees: list[Freed]
+    """What would no longer be used; empty for a finding that is not about the use of something."""
+    commits: list[Freed]
+    """By how much to change commitments when the contract is next signed: more, or fewer where negative."""
+    concerns: Number | None
+    """The money that a finding without units is about, such as what a budget is exceeded by: never a saving."""
     saving: Saving | None
-    """null where it could not be worked out at all; amounts inside it are null where a price is not known."""
+    """null where there is nothing to be priced: it neither frees nor commits units; amounts inside it are null where a
+    price is not known."""
     confidence: Confidence
     risk: Risk
     effort: Effort
@@ -125,6 +120,8 @@ class Gap(Public):
     """true for what is simply not there: listed, but the run is not incomplete."""
     rules: list[str]
     """Rules that did not run, or ran with less confidence."""
+    prices: list[str]
+    """Rules whose findings are priced without it, and so less surely or not at all."""
 
 
 class Total(Public):
@@ -132,16 +129,21 @@ class Total(Public):
 
     findings: int
     now: Number | None
+    """null where it is not known, or where nothing among the findings could have a price."""
     at_renewal: Number | None
     unpriced: int
     """Findings among them whose price is not known; they are not in the amounts."""
 
 
 class Totals(Total):
-    """All findings together, and by product and rule."""
+    """All findings together, and by product and rule; amounts are of the findings that free units."""
 
+    rates: Total
+    """What changed commitments save at renewal in addition, at the use that is left once all that could be freed is."""
     by_product: dict[str, Total]
+    """Without the findings about commitments."""
     by_rule: dict[str, Total]
+    """Of a rule about commitments as in `rates`."""
 
 
 class BillLine(Public):

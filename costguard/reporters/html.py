@@ -1,20 +1,11 @@
 """A report as one HTML file that needs nothing else: no network, no JavaScript, and nothing in it can run."""
 
-from base64 import b64encode
 from decimal import Decimal
-from hashlib import sha256
-from typing import Any
-from urllib.parse import urlsplit
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from costguard import wording
-from costguard.bundled import bundled
-from costguard.model.money import Usd
 from costguard.model.report import Report, State
+from costguard.page import page
 from costguard.reporters._chart import chart
-from costguard.safetext import visible
 
 name = "html"
 suffixes = (".html", ".htm")
@@ -22,36 +13,13 @@ suffixes = (".html", ".htm")
 
 def render(report: Report) -> str:
     """The page; raises ValueError for a time without a zone."""
-    templates = bundled("templates")
-    style = (templates / "report.css").read_text("utf-8")
-    script = (templates / "report.js").read_text("utf-8")
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-    def money(amount: Usd | None, *, whole: bool = False) -> str:
-        return wording.money(amount, report.currency, whole=whole)
-
-    environment.filters |= {
-        "money": money,
-        "count": wording.count,
-        "month": wording.month,
-        "minute": wording.minute,
-        "day": wording.day,
-        "product": wording.product,
-        "cause": wording.cause,
-        "kind": wording.kind,
-        "plural": wording.plural,
-        "link": _link,
-    }
     bars = chart(report)
     lines = report.bill.lines if report.bill else ()
-    return environment.get_template("report.html.j2").render(
+    return page(
+        "report.html.j2",
+        report.currency,
+        styles=("report.css",),
+        script="report.js",
         report=report,
         bill=report.bill,
         billed=report.bill.total if report.bill else None,
@@ -68,44 +36,9 @@ def render(report: Report) -> str:
         lines={line.dimension: line for line in lines},
         zero=Decimal(0),
         committed=wording.COMMITTED,
+        nothing=wording.NOTHING,
         incomplete=wording.INCOMPLETE,
-        policy=_policy(style, script),
-        # Ours, and not a reader's text: what is between the tags must be what the policy's hashes are of.
-        style=Markup(style),  # noqa: S704
-        script=Markup(script),  # noqa: S704
     )
-
-
-def _policy(style: str, script: str) -> str:
-    """The Content-Security-Policy under which this style and this script are all that has any effect."""
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"style-src '{_digest(style)}'",
-            f"script-src '{_digest(script)}'",
-            "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
-    )
-
-
-def _digest(text: str) -> str:
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
-
-
-def _shown(value: Any) -> Any:
-    """What the template puts into the page, with characters made visible that would act on the reader's eye."""
-    return visible(value, lines=True) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _link(url: str) -> str | None:
-    """The address if it may become a link: https to a named host; None otherwise."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if url.startswith("https://") and parts.hostname and visible(url) == url else None
 
 
 def _headline(report: Report) -> str:
@@ -116,12 +49,18 @@ def _headline(report: Report) -> str:
             return "No finding, but not everything could be read."
         return "Nothing found: no waste that the rules know of." if report.rules_run else "No rule ran."
     found = wording.plural(total.findings, "finding")
+    rates = report.rates
+    recommitted = f"{wording.money(rates.at_renewal, report.currency, whole=True)} could be saved {wording.RATES}"
+    if total.priceless:
+        return f"{found}; {recommitted if rates.findings else 'none of them saves money by itself'}."
     if total.now is None and total.at_renewal is None:
         return f"{found}; what they are worth is not known."
     amounts = [f"{wording.money(total.now, report.currency, whole=True)} a month could stop now"]
     if total.at_renewal is None or total.at_renewal > 0:
         amounts.append(f"{wording.money(total.at_renewal, report.currency, whole=True)} more at renewal")
     sentence = " and ".join(amounts)
+    if rates.at_renewal:
+        sentence += f"; beyond that, {recommitted}"
     if bill and bill.total is not None:
         billed = wording.money(bill.total, report.currency, whole=True)
         return f"Of {billed} billed in {wording.month(bill.month)}, {sentence}."

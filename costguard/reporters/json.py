@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
+from costguard.document import decimal, number, time
 from costguard.model import report as ours
 from costguard.model.findings import Fix
+from costguard.model.money import Frees
 from costguard.model.report import Report
 from costguard.reporters._document import (
     VERSION,
@@ -25,7 +25,6 @@ from costguard.reporters._document import (
     Total,
     Totals,
 )
-from costguard.wording import utc
 
 name = "json"
 suffixes = (".json",)
@@ -48,7 +47,7 @@ def document(report: Report) -> Document:
     named = {line.dimension: line.unit or None for line in bill.lines} if bill else {}
     return Document(
         schema="costguard.report/1",
-        generated_at=_time(report.generated_at),
+        generated_at=time(report.generated_at),
         costguard_version=report.version,
         currency=report.currency,
         orgs=[
@@ -58,6 +57,7 @@ def document(report: Report) -> Document:
         gaps=[_gap(each) for each in report.gaps],
         totals=Totals(
             **dict(_total(report.total)),
+            rates=_total(report.rates),
             by_product={key: _total(report.by_product[key]) for key in sorted(report.by_product)},
             by_rule={key: _total(report.by_rule[key]) for key in sorted(report.by_rule)},
         ),
@@ -84,26 +84,31 @@ def _finding(judged: ours.Judged, named: Mapping[str, str | None]) -> Finding:
         why=finding.why,
         do=finding.do,
         evidence=[Evidence(label=each.label, value=each.value, source=each.source) for each in finding.evidence],
-        frees=[
-            Freed(dimension=dimension, units=_decimal(units), unit=named.get(dimension))
-            for dimension, units in sorted(finding.frees.items())
-        ],
+        frees=_units(finding.frees, named),
+        commits=_units(finding.commits, named),
+        concerns=number(finding.concerns),
         saving=Saving(
-            now=_number(saving.now),
-            at_renewal=_number(saving.at_renewal),
+            now=number(saving.now),
+            at_renewal=number(saving.at_renewal),
             source=saving.source,
             working=saving.working,
-        ),
+        )
+        if saving
+        else None,
         confidence=finding.confidence,
         risk=finding.risk,
         effort=finding.effort,
         score=judged.score,
         state=judged.state,
-        first_seen=_time(judged.first_seen),
+        first_seen=time(judged.first_seen),
         overlaps_with=list(judged.overlaps_with),
         fix=_remedy(finding.fix) if finding.fix else None,
         fingerprint=finding.fingerprint,
     )
+
+
+def _units(units: Frees, named: Mapping[str, str | None]) -> list[Freed]:
+    return [Freed(dimension=each, units=decimal(units[each]), unit=named.get(each)) for each in sorted(units)]
 
 
 def _remedy(fix: Fix) -> Remedy:
@@ -113,15 +118,21 @@ def _remedy(fix: Fix) -> Remedy:
 def _gap(each: ours.ReportGap) -> Gap:
     gap = each.gap
     return Gap(
-        org=gap.org, what=gap.what, cause=gap.cause, hint=gap.hint, optional=gap.optional, rules=list(each.rules)
+        org=gap.org,
+        what=gap.what,
+        cause=gap.cause,
+        hint=gap.hint,
+        optional=gap.optional,
+        rules=list(each.rules),
+        prices=list(each.prices),
     )
 
 
 def _total(total: ours.Sum) -> Total:
     return Total(
         findings=total.findings,
-        now=_number(total.now),
-        at_renewal=_number(total.at_renewal),
+        now=number(total.now),
+        at_renewal=number(total.at_renewal),
         unpriced=total.unpriced,
     )
 
@@ -129,31 +140,19 @@ def _total(total: ours.Sum) -> Total:
 def _bill(bill: ours.BillSummary) -> Bill:
     return Bill(
         month=f"{bill.month:%Y-%m}",
-        total=_number(bill.total),
+        total=number(bill.total),
         source=bill.source,
-        residual=_number(bill.residual),
+        residual=number(bill.residual),
         lines=[
             BillLine(
                 dimension=line.dimension,
-                units=_number(line.units),
-                committed_units=_number(line.committed_units),
-                on_demand_units=_number(line.on_demand_units),
-                cost=_number(line.cost),
-                committed_cost=_number(line.committed_cost),
-                on_demand_cost=_number(line.on_demand_cost),
+                units=number(line.units),
+                committed_units=number(line.committed_units),
+                on_demand_units=number(line.on_demand_units),
+                cost=number(line.cost),
+                committed_cost=number(line.committed_cost),
+                on_demand_cost=number(line.on_demand_cost),
             )
             for line in bill.lines
         ],
     )
-
-
-def _number(value: Decimal | None) -> str | None:
-    return None if value is None else _decimal(value)
-
-
-def _decimal(value: Decimal) -> str:
-    return f"{value:f}" if value else f"{abs(value):f}"
-
-
-def _time(moment: datetime) -> str:
-    return f"{utc(moment):%Y-%m-%dT%H:%M:%SZ}"

@@ -5,16 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 RETENTION_MONTHS = 15
-"""How far back usage is kept (DOMAIN.md, B1)."""
+"""How far back usage is kept (docs/datadog.md, B1)."""
 
 COST_DAY = 19
-"""Day of the next month on which a month's cost attribution is out (DOMAIN.md, B1)."""
+"""Day of the next month on which a month's cost attribution is out (docs/datadog.md, B1)."""
 
 CHARGES_DAY = 16
-"""Day of the next month on which a month's historical cost is out (DOMAIN.md, B1)."""
+"""Day of the next month on which a month's historical cost is out (docs/datadog.md, B1)."""
 
 PROJECTION_DAY = 12
-"""Day of the month from which its cost is projected (DOMAIN.md, B1)."""
+"""Day of the month from which its cost is projected (docs/datadog.md, B1)."""
 
 HOUR = timedelta(hours=1)
 
@@ -87,7 +87,7 @@ def known_hours(month: date, now: datetime) -> int:
 
 
 def costed_until(now: datetime) -> datetime:
-    """The end of the last hour whose cost is estimated: a day and a half ago (up to 72 hours: DOMAIN.md, B1)."""
+    """The end of the last hour whose cost is estimated: a day and a half ago (up to 72 hours: docs/datadog.md, B1)."""
     return (now - 36 * HOUR).replace(minute=0, second=0, microsecond=0)
 
 

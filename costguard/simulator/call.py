@@ -15,7 +15,7 @@ from costguard.simulator.usage import Account
 
 T = TypeVar("T")
 Shape = Literal["v1", "v2"]
-"""How errors look: a list of texts, or JSON:API objects (DOMAIN.md, B0)."""
+"""How errors look: a list of texts, or JSON:API objects (docs/datadog.md, B0)."""
 
 NOT_PARENT = "API called with non-parent org keys. Data is only available at the root level org"
 

@@ -8,7 +8,7 @@ from typing import Any
 Json = dict[str, Any]
 
 MONTH_SECONDS = 2_628_000
-"""730 hours: the month of Datadog's prices (DOMAIN.md, C)."""
+"""730 hours: the month of Datadog's prices (docs/datadog.md, C)."""
 
 WEEK_SECONDS = 604_800
 
@@ -110,7 +110,7 @@ class Index:
     """Events a month rehydrated into it, beside the live ones."""
     estimate: tuple[int, int]
     """What the usage metric makes of a thousand events a month on a weekday and on a weekend day: 10–20 % off what is
-    billed (DOMAIN.md, A6)."""
+    billed (docs/datadog.md, A6)."""
 
     @property
     def weight(self) -> int:
@@ -148,7 +148,7 @@ class Metric:
 
     @property
     def ingested(self) -> int:
-        """Time series that come in of a metric whose tags are configured (DOMAIN.md, A4); 0 of others."""
+        """Time series that come in of a metric whose tags are configured (docs/datadog.md, A4); 0 of others."""
         return self.series * 3 if self.configured is not None else 0
 
 

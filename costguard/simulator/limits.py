@@ -1,4 +1,4 @@
-"""Rate limits as Datadog counts them: by organisation and bucket, in windows aligned to the clock (DOMAIN.md, B0)."""
+"""Rate limits as Datadog counts them: by organisation and bucket, in clock-aligned windows (docs/datadog.md, B0)."""
 
 import math
 from collections.abc import Callable, Mapping

@@ -14,7 +14,7 @@ KEYS = ("team", "env", "service")
 """The tags that the parent has chosen for usage attribution, for itself and for the children that chose none."""
 
 OWN_KEYS: Mapping[int, tuple[str, ...]] = {2: ("project", "owner")}
-"""The tags that a child has chosen for itself; what it breaks down so is not shown to the parent (DOMAIN.md, B1)."""
+"""The tags that a child has chosen for itself; its breakdown is not shown to the parent (docs/datadog.md, B1)."""
 
 UNTAGGED: Mapping[int, int] = {0: 8, 1: 62, 2: 30}
 """How much of its usage carries none of the tags, in hundredths, by organisation."""

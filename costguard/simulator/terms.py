@@ -10,7 +10,7 @@ Shape = Literal["sum", "average", "top99p", "maximum"]
 
 @dataclass(frozen=True)
 class Term:
-    """One billing dimension of the contract, in single billable units a month (names: DOMAIN.md, A5)."""
+    """One billing dimension of the contract, in single billable units a month (names: docs/datadog.md, A5)."""
 
     dimension: str
     label: str
@@ -115,7 +115,7 @@ TERMS = (
         *("bits_ai_investigations", ("1.5", "2")),
     ),
 )
-"""Per single unit; what is published of list prices is per thousand, million or gigabyte of these (DOMAIN.md, A2)."""
+"""Per single unit; list prices are published per thousand, million or gigabyte of these (docs/datadog.md, A2)."""
 
 BY_DIMENSION = {term.dimension: term for term in TERMS}
 

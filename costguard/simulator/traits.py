@@ -10,9 +10,9 @@ class Traits:
     """Traits that change what Datadog answers to an account."""
 
     site: str = "datadoghq.com"
-    """The site that it lives on; on US1-FED there is no cost attribution (DOMAIN.md, B1)."""
+    """The site that it lives on; on US1-FED there is no cost attribution (docs/datadog.md, B1)."""
     trial: bool = False
-    """Whether it only tries Datadog: its usage is measured, but neither billed nor attributed (DOMAIN.md, A0)."""
+    """Whether it only tries Datadog: its usage is measured, but neither billed nor attributed (docs/datadog.md, A0)."""
     attribution: bool = True
     """Whether anybody has chosen tags for usage attribution."""
 

@@ -302,7 +302,8 @@ CREATE TABLE usage_name (
     run    INTEGER NOT NULL,
     month  DATE NOT NULL,
     source VARCHAR NOT NULL,
-    name   VARCHAR NOT NULL
+    name   VARCHAR NOT NULL,
+    extra  VARCHAR
 );
 
 -- The organisations of the last run: rows of one that is no longer read, or is now read under another name, do not count.

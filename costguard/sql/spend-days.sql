@@ -7,11 +7,11 @@ SELECT
 FROM (
     SELECT
         org, view, date, product,
-        sum(cost) FILTER (charge_type = 'committed') AS committed,
-        sum(cost) FILTER (charge_type = 'on_demand') AS on_demand,
-        sum(cost) FILTER (charge_type = 'total') AS total
+        sum(cost) FILTER (lower(charge_type) = 'committed') AS committed,
+        sum(cost) FILTER (lower(charge_type) = 'on_demand') AS on_demand,
+        sum(cost) FILTER (lower(charge_type) = 'total') AS total
     FROM cost_charge
-    WHERE source = 'estimated' AND date >= $since AND date < $until AND org IN $orgs
+    WHERE source = 'estimated' AND product <> '' AND date >= $since AND date < $until AND org IN $orgs
     GROUP BY ALL
 )
 QUALIFY (view = 'summary') = bool_or(view = 'summary') OVER (PARTITION BY org, date)

@@ -10,9 +10,9 @@ FROM (
     UNION ALL BY NAME
     SELECT
         org, source, view, org_public_id, any_value(org_name) AS org_name, product, date,
-        coalesce(sum(cost) FILTER (charge_type = 'total'), sum(cost) FILTER (charge_type <> 'total')) AS cost
+        coalesce(sum(cost) FILTER (lower(charge_type) = 'total'), sum(cost) FILTER (lower(charge_type) <> 'total')) AS cost
     FROM cost_charge
-    WHERE source IN ('estimated', 'projected') AND date_trunc('month', date) = $month AND org IN $orgs
+    WHERE source IN ('estimated', 'projected') AND product <> '' AND date_trunc('month', date) = $month AND org IN $orgs
     GROUP BY org, source, view, org_public_id, product, date
 )
 WHERE cost IS NOT NULL

@@ -23,9 +23,13 @@ HARDENED: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": False,
     "enable_external_access": False,
     "python_enable_replacements": False,
+    "memory_limit": "512MB",
     "lock_configuration": True,
 }
-"""No extension is loaded, no file but the store's own is touched, no Python variable is read as a table."""
+"""No extension is loaded, no file but the store's own is touched, no Python variable is read as a table.
+
+What a run writes is held by DuckDB until it is committed: beyond the limit it goes to disk, beside the store.
+"""
 
 
 class StoreError(CostguardError):

@@ -155,9 +155,8 @@ class Store:
         return seen
 
     def orgs(self, *, run: int | None = None) -> tuple[RunOrg, ...]:
-        """The organisations as the run found them, by name."""
-        statement = "SELECT name, site, parent, public_id FROM run_org WHERE run = $run ORDER BY name"
-        return tuple(RunOrg(*row) for row in self._rows(statement, {"run": self._run(run)}))
+        """The organisations as the run found them, by name; public ids also as the parent's usage tells them."""
+        return tuple(RunOrg(*row) for row in self._rows(sql("orgs"), {"run": self._run(run)}))
 
     def gaps(self, *, run: int | None = None) -> tuple[Gap, ...]:
         """What the run could not read, by organisation."""

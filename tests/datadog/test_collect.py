@@ -1,7 +1,7 @@
 """Everything at once, into a real store: what a run holds, what it costs again, and what goes wrong alone."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,19 @@ import pytest
 from costguard.datadog.client import Connection, KeysRefused
 from costguard.datadog.collect import Collected, collect
 from costguard.datadog.collectors import Item, Window, collectors, name_of, tables_of
+from costguard.datadog.periods import month_key
 from costguard.datadog.reading import Batch, Begun, Ended, Event, read
 from costguard.model.findings import Cause, Gap
 from costguard.model.resources import KINDS, Dashboard, Monitor, Organisation, Slo, SyntheticTest
-from costguard.model.usage import ROWS, BillableUsage, HourlyAttribution, HourlyUsage, KubernetesUsage, MonthlyCost
+from costguard.model.usage import (
+    ROWS,
+    BillableUsage,
+    CostCharge,
+    HourlyAttribution,
+    HourlyUsage,
+    KubernetesUsage,
+    MonthlyCost,
+)
 from costguard.model.usage_settings import UsageSettings
 from costguard.simulator import Faults, Simulator
 from costguard.store import RunOrg, Store
@@ -97,6 +106,58 @@ def test_the_second_run_asks_a_fifth_and_holds_the_same(store: Store) -> None:
     assert {kind: store.resources(kind) for kind in KINDS.values()} == before
     assert contents(store) == rows
     assert second.gaps == first.gaps == ()
+
+
+def test_a_restated_month_is_corrected(store: Store) -> None:
+    """Long after it was final: what it costs now is asked in one request, and tells which months to read again."""
+    before, after = datetime(2026, 8, 5, tzinfo=UTC), datetime(2026, 8, 9, tzinfo=UTC)
+    few = UsageSettings(months=4, hourly_days=1)
+    paid = []
+    for now in (before, after, after):
+        with Simulator(now=now, anchor=NOW) as simulator:
+            parent = connect_all(simulator)[:1]
+            result = collect(parent, store, now, progress=Nobody(), kinds=frozenset(), usage=few)
+            month = simulator.account.history.restated
+            whole = sum(charge.total for costs in simulator.ledger.month(month) for charge in costs.values())
+        rows = [row for row in store.rows(MonthlyCost, periods=[month_key(month)]) if row.tags is None]
+        totals = {(row.org_public_id, row.field): row.value or 0 for row in rows if row.field.endswith("_total_cost")}
+        assert sum(totals.values()) == whole
+        paid.append((whole, result.requests))
+    assert paid[0][0] > paid[1][0] == paid[2][0]
+    # Cost, usage, attribution and the organisations' charges of that month, and nothing else; then no more.
+    assert paid[1][1] > paid[2][1]
+
+
+def test_what_fails_of_the_charges_costs_itself(store: Store) -> None:
+    """The other two kinds are read, and the table is not complete."""
+    with Simulator(now=NOW) as simulator:
+        simulator.faults.failing = {"/api/v2/usage/estimated_cost": 500}
+        result = collected(store, connect_all(simulator)[:1], kinds=frozenset())
+    (gap,) = result.gaps
+    assert (gap.what, gap.cause, gap.optional) == ("cost_charge", Cause.FAILED, False)
+    assert {row.source for row in store.rows(CostCharge)} == {"historical", "projected"}
+    (seen,) = store.seen().values()
+    assert "cost_charge" not in seen
+    assert "cost_total" not in seen
+    assert "monthly_cost" in seen
+
+
+def test_names_tell_who_an_organisation_is(store: Store) -> None:
+    """Where keys do not tell it, the parent's usage does; settings go before, and nobody is two organisations."""
+    with Simulator(now=NOW) as simulator:
+        simulator.faults.failing = {"/api/v2/current_user": 404}
+        parent, child, other = connect_all(simulator)
+        ids = [each.public_id for each in simulator.orgs]
+        keys = (simulator.orgs[1].api_key, simulator.orgs[1].app_key)
+        named = connect(simulator.url, "payments", keys=keys, parent=False, public_id=ids[2])
+        collected(store, [parent, child, named], kinds=frozenset())
+        assert {each.name: each.public_id for each in store.orgs()} == {
+            parent.org.name: ids[0],
+            child.org.name: ids[1],
+            "payments": ids[2],
+        }
+        collected(store, [parent, named, other], kinds=frozenset())
+        assert {each.name: each.public_id for each in store.orgs()}[other.org.name] is None
 
 
 def test_parents_and_children_are_found_out(store: Store) -> None:

@@ -30,7 +30,7 @@ METRICS = {
     *("kubernetes_state.pod.uptime", "container.uptime"),
     *("kubernetes_state.node.status", "kubernetes_state.node.count"),
 }
-"""The twelve of DOMAIN.md, F."""
+"""The twelve of docs/datadog.md, F."""
 
 CPU = "kubernetes.cpu.usage.total"
 CAPACITY = "kubernetes_state.node.cpu_capacity"

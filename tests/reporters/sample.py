@@ -18,7 +18,7 @@ HOSTILE = (
 )
 """Text that tries to be markup, a formula, a terminal sequence, a template and right-to-left writing at once."""
 
-MAPS = ("frees", "by_product", "by_rule")
+MAPS = ("frees", "commits", "by_product", "by_rule")
 """Fields of a report whose keys are data."""
 
 TITLES = {
@@ -32,6 +32,14 @@ TITLES = {
     "metrics-cardinality": "Does one tag multiply a metric's time series without being used?",
     "apm-nonprod": "Do test environments pay for APM?",
 }
+
+MONEY_TITLES = {
+    "commit-on-demand-excess": "Is a part of the use bought on demand that could be committed to?",
+    "commit-underused": "Is more committed than is used?",
+    "cost-anomaly": "Did the cost of a product jump out of line?",
+    "attribution-untagged": "Is much of the cost without a value for the tags that it is attributed by?",
+}
+"""Rules about the contract, and about neither units nor the contract."""
 
 # rule, organisation, kind, id, name, owner, now, at renewal (None = not known), dimension, units, confidence, effort,
 # state
@@ -165,6 +173,43 @@ def report(
     )
 
 
+def money(*, waste: bool = True, priced: bool = True) -> Report:
+    """The realistic report with findings about commitments and about no units; without `waste` with these alone."""
+    base = report(rows=FINDINGS if waste else ())
+    contract: tuple[Judged, ...] = (
+        _about("commit-on-demand-excess", "billing_dimension", "infra_host", {"infra_host": Decimal(40)}, "300.00"),
+        _about("commit-underused", "billing_dimension", "apm_host", {"apm_host": Decimal(-30)}, "930.00"),
+    )
+    others = (
+        _about("cost-anomaly", "billing_dimension", "logs_indexed_15day", concerns="800.50"),
+        _about("attribution-untagged", "org", "f3a1c0de2"),
+    )
+    if not priced:
+        unknown = {"saving": _saving(None, None, "infra_host", "1")}
+        contract = tuple(each.model_copy(update=unknown) for each in contract)
+    judged = (*base.findings, *contract, *others)
+    rates = Sum(
+        findings=2,
+        now=Decimal(0) if priced else None,
+        at_renewal=Decimal("1104.25") if priced else None,
+        unpriced=0 if priced else 2,
+    )
+    nothing = Sum(findings=1, now=None, at_renewal=None, unpriced=0)
+    total = base.total if waste else nothing
+    changes: dict[str, Any] = {
+        "findings": tuple(sorted(judged, key=lambda each: -each.score)),
+        "total": total.model_copy(update={"findings": len(judged)}),
+        "rates": rates,
+        "by_product": {**base.by_product, "cost": nothing, "attribution": nothing},
+        "by_rule": {
+            **base.by_rule,
+            **{each.finding.rule: rates.model_copy(update={"findings": 1}) for each in contract},
+            **{each.finding.rule: nothing for each in others},
+        },
+    }
+    return base.model_copy(update=changes)
+
+
 def unpriced() -> Report:
     """A report without a bill, in which nothing has a price."""
     return report(bill=False, rows=[(*each[:6], None, None, *each[8:]) for each in FINDINGS[:5]])
@@ -215,19 +260,11 @@ def _judged(row: tuple[Any, ...]) -> Judged:
         effort=Effort(effort),
         fix=_fix(kind, id_),
     )
-    saving = Saving(
-        now=None if now is None else Decimal(now),
-        at_renewal=None if renewal is None else Decimal(renewal),
-        source=None if now is None else PriceSource.MEASURED,
-        working=f"no price is known for {dimension}"
-        if now is None
-        else f"{Decimal(units):,} × the on-demand rate of {dimension} (measured, October 2026)",
-    )
     return Judged(
         finding=finding,
         title=TITLES[rule],
         product=rule.partition("-")[0],
-        saving=saving,
+        saving=_saving(now, renewal, dimension, units),
         score=_score(now, renewal, confidence),
         state=State(state),
         first_seen=NOW if state == "new" else NOW - timedelta(days=21),
@@ -237,9 +274,49 @@ def _judged(row: tuple[Any, ...]) -> Judged:
     )
 
 
+def _about(
+    rule: str,
+    kind: str,
+    id_: str,
+    commits: dict[str, Decimal] | None = None,
+    renewal: str = "0",
+    concerns: str | None = None,
+) -> Judged:
+    finding = Finding(
+        rule=rule,
+        resource=ResourceRef(org="acme", kind=kind, id=id_, name=id_),
+        why="The last three months say so.",
+        do="Look at it before the contract is next signed.",
+        evidence=(Evidence(label="October 2026", value="as before", source="GET /api/v1/usage/billable-summary"),),
+        commits=commits or {},
+        concerns=_d(concerns),
+        confidence=Confidence.HIGH,
+        effort=Effort.DAYS,
+    )
+    return Judged(
+        finding=finding,
+        title=MONEY_TITLES[rule],
+        product=rule.partition("-")[0],
+        saving=_saving("0", renewal, id_, "40") if commits else None,
+        score=_score("0", renewal, "high"),
+        first_seen=NOW,
+    )
+
+
+def _saving(now: str | None, renewal: str | None, dimension: str, units: str) -> Saving:
+    return Saving(
+        now=_d(now),
+        at_renewal=_d(renewal),
+        source=None if now is None else PriceSource.MEASURED,
+        working=f"no price is known for {dimension}"
+        if now is None
+        else f"{Decimal(units):,} × the on-demand rate of {dimension} (measured, October 2026)",
+    )
+
+
 def _fingerprint(rule: str, org: str, kind: str, id_: str) -> str:
     resource = ResourceRef(org=org, kind=kind, id=id_, name="")
-    return Finding(rule=rule, resource=resource, why="", do="", frees={}, confidence=Confidence.HIGH).fingerprint
+    return Finding(rule=rule, resource=resource, why="", do="", confidence=Confidence.HIGH).fingerprint
 
 
 def _fix(kind: str, id_: str) -> Fix:
@@ -262,7 +339,7 @@ def _score(now: str | None, renewal: str | None, confidence: str) -> int:
 
 def _sum(judged: Iterable[Judged]) -> Sum:
     judged = list(judged)
-    savings = [each.saving for each in judged if each.saving.known and not each.overlaps_with]
+    savings = [each.saving for each in judged if each.saving and each.saving.known and not each.overlaps_with]
     known = bool(savings) or not judged
     return Sum(
         findings=len(judged),
@@ -270,7 +347,7 @@ def _sum(judged: Iterable[Judged]) -> Sum:
         at_renewal=sum((each.at_renewal for each in savings if each.at_renewal is not None), Decimal(0))
         if known
         else None,
-        unpriced=sum(not each.saving.known for each in judged),
+        unpriced=sum(each.saving is not None and not each.saving.known for each in judged),
     )
 
 

@@ -95,6 +95,16 @@ def test_only_https_addresses_are_links(url: str, linked: bool) -> None:
         (sample.report(findings=False), "this says nothing about what was not seen", "Nothing found"),
         (sample.report(), "Of $95,340 billed in October 2026, $12,764 a month could stop now", "Nothing found"),
         (sample.unpriced(), "5 findings; what they are worth is not known.", "$0"),
+        (
+            sample.money(),
+            "more at renewal; beyond that, $1,104 could be saved by changing commitments at renewal.",
+            "Nothing found",
+        ),
+        (
+            sample.money(waste=False),
+            "4 findings; $1,104 could be saved by changing commitments at renewal.",
+            "what they are worth is not known",
+        ),
         (sample.report(bill=False), "$12,764 a month could stop now and $2,316 more at renewal.", "Nothing found"),
     ],
 )

@@ -22,21 +22,24 @@ REPORTS = {
     "nothing found": sample.report(findings=False, gaps="optional"),
     "no bill, no price": sample.unpriced(),
     "hostile": sample.hostile(),
+    "findings about money": sample.money(),
+    "nothing but findings about money": sample.money(waste=False, priced=False),
 }
 
 # The contract, by the path to each object.
 KEYS = {
     "": "schema generated_at costguard_version currency orgs findings gaps totals bill",
     "orgs.0": "name public_id site parent",
-    "findings.0": "rule title product org resource owner why do evidence frees saving confidence risk effort score"
-    " state first_seen overlaps_with fix fingerprint",
+    "findings.0": "rule title product org resource owner why do evidence frees commits concerns saving confidence risk"
+    " effort score state first_seen overlaps_with fix fingerprint",
     "findings.0.resource": "kind id name url tags",
     "findings.0.evidence.0": "label value source",
     "findings.0.frees.0": "dimension units unit",
     "findings.0.saving": "now at_renewal source working",
     "findings.0.fix": "ui api terraform",
-    "gaps.0": "org what cause hint optional rules",
-    "totals": "findings now at_renewal unpriced by_product by_rule",
+    "gaps.0": "org what cause hint optional rules prices",
+    "totals": "findings now at_renewal unpriced rates by_product by_rule",
+    "totals.rates": "findings now at_renewal unpriced",
     "totals.by_product.logs": "findings now at_renewal unpriced",
     "totals.by_rule.logs-debug": "findings now at_renewal unpriced",
     "bill": "month total source residual lines",
@@ -98,6 +101,26 @@ def test_a_finding_in_full() -> None:
     assert finding["first_seen"] == "2026-10-30T09:00:00Z"
     assert finding["fix"]["ui"] is None
     assert finding["fix"]["api"].startswith("POST /api/v2/metrics/http.request.duration/tags")
+
+
+def test_a_finding_about_the_contract_commits_units_and_frees_none() -> None:
+    document = _document(sample.money())
+    finding = next(each for each in document["findings"] if each["rule"] == "commit-underused")
+    assert (finding["frees"], finding["commits"]) == (
+        [],
+        [{"dimension": "apm_host", "units": "-30", "unit": "hosts"}],
+    )
+    assert (finding["saving"]["now"], finding["saving"]["at_renewal"]) == ("0", "930.00")
+    assert document["totals"]["rates"] == {"findings": 2, "now": "0", "at_renewal": "1104.25", "unpriced": 0}
+    before = _document(sample.report())["totals"]
+    assert [document["totals"][key] for key in ("now", "at_renewal")] == [before[key] for key in ("now", "at_renewal")]
+
+
+def test_a_finding_about_no_units_has_no_saving_and_is_not_without_a_price() -> None:
+    document = _document(sample.money(waste=False))
+    finding = next(each for each in document["findings"] if each["rule"] == "cost-anomaly")
+    assert (finding["saving"], finding["concerns"], finding["frees"], finding["commits"]) == (None, "800.50", [], [])
+    assert [document["totals"][key] for key in ("now", "at_renewal", "unpriced")] == [None, None, 0]
 
 
 def test_what_is_not_known_is_null_and_never_zero() -> None:

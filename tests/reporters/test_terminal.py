@@ -29,13 +29,15 @@ def _words(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "width", "limit"), [("report", 80, 5), ("report", 140, 5), ("unpriced", 80, 0), ("nothing", 80, 0)]
+    ("name", "width", "limit"),
+    [("report", 80, 5), ("report", 140, 5), ("unpriced", 80, 0), ("nothing", 80, 0), ("money", 100, 0)],
 )
 def test_it_reads_as_the_golden_text(name: str, width: int, limit: int) -> None:
     reports = {
         "report": sample.report(),
         "unpriced": sample.unpriced(),
         "nothing": sample.report(findings=False, gaps="optional"),
+        "money": sample.money(waste=False),
     }
     printed = _printed(reports[name], width, limit=limit)
     golden = GOLDEN / f"{name}-{width}.txt"
@@ -99,6 +101,27 @@ def test_what_is_not_known_is_unknown_and_never_zero() -> None:
     assert "$0" not in printed
     assert re.search(r"^Bill +unknown +no cost could be read$", printed, re.MULTILINE)
     assert re.search(r"^Saving now, a month +unknown$", printed, re.MULTILINE)
+
+
+def test_what_changed_commitments_save_is_said_apart_from_the_total() -> None:
+    printed, without = _printed(sample.money()), _printed(sample.report())
+    assert "And by changing commitments at renewal" in printed
+    assert "commitments at renewal" not in without
+    together = re.compile(r"^ *\$12,764.49 +\$2,316.35 +\d+ +3 +All together$", re.MULTILINE)
+    assert together.search(printed)
+    assert together.search(without)
+    assert "$1,104.25 " in printed
+
+
+@pytest.mark.parametrize("waste", [True, False])
+def test_what_is_about_no_units_has_a_dash_and_is_not_without_a_price(waste: bool) -> None:
+    report = sample.money(waste=waste)
+    printed = _printed(report)
+    assert re.search(r"^ +– +– +f3a1c0de2 ", printed, re.MULTILINE)
+    assert re.search(r"^ +– +– +1 +0 +Attribution$", printed, re.MULTILINE)
+    assert ("unknown" in printed.partition("Findings")[0]) is False
+    hidden = _words(_printed(report, limit=1))
+    assert ", without a price" not in hidden
 
 
 def test_it_says_once_why_something_saves_nothing_now() -> None:

@@ -87,7 +87,7 @@ def test_differences_are_named(tmp_path: Path, change: tuple[str, str], differen
     [
         (("flagged:", "fnord:"), "the table: fnord is not one of flagged, given, spared"),
         (("finds:", "find:"), "case 'found': find is not one of"),
-        (("frees:", "free:"), "case 'found': free is not one of confidence, frees, says"),
+        (("frees:", "free:"), "case 'found': free is not one of commits, confidence, frees, says"),
         (("{metric: []}", "{metrics: []}"), "case 'not found': metrics is not one of"),
         (("a.b, created", "a.b, nonsense: 1, created"), "nonsense"),
         (("name: not found", "name: not found\n    finds: {metric a.b: {}}"), "`finds` exactly where it is flagged"),

@@ -11,6 +11,7 @@ import pytest
 
 from costguard.bundled import bundled
 from costguard.model.resources import IGNORE_TAG, Resource
+from costguard.model.spend import Derived
 from costguard.registry import discover
 from costguard.rule import HEADINGS, Confidence, Rule
 from costguard.testing import Case, differences, load, run
@@ -64,13 +65,15 @@ def test_without_what_refines_it_the_rule_is_less_sure_and_says_so(rule: type[Ru
 
 
 @pytest.mark.parametrize(("rule", "case"), FLAGGED, ids=named(FLAGGED))
-def test_a_finding_has_sentences_and_frees_something(rule: type[Rule[Any]], case: Case) -> None:
+def test_a_finding_has_sentences_and_is_about_something(rule: type[Rule[Any]], case: Case) -> None:
     for finding in run(rule, case):
         assert finding.why.endswith(".")
         assert finding.do.endswith(".")
         assert finding.evidence
         assert all(units > 0 for units in finding.frees.values())
-        assert finding.frees
+        about_money = any(issubclass(kind, Derived) for kind in rule.needs)
+        assert bool(finding.frees) is not about_money
+        assert bool(finding.commits) is (rule.product() == "commit")
 
 
 @every_rule
@@ -112,7 +115,8 @@ def test_a_rule_imports_only_its_interface_pydantic_and_the_standard_library(fil
 
 
 def _is_found(resource: Resource, case: Case) -> bool:
-    return f"{resource.kind} {resource.id}" in case.finds
+    """Whether it is found itself, or judged for what is: an organisation by its attribution."""
+    return resource.id in {name.partition(" ")[2] for name in case.finds}
 
 
 def _changed(resource: Resource, **fields: Any) -> Resource:

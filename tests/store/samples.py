@@ -201,7 +201,7 @@ ROWS: tuple[tuple[Row, Row], ...] = (
         UsageSummary(MONTH, "abc", HOSTILE, "us", "infra_host_top99p", COST, "xyz", HOSTILE, EXTRA),
         UsageSummary(MONTH, None, "", "", "", None),
     ),
-    (UsageName(MONTH, "attribution_type", HOSTILE), UsageName(MONTH, "", "")),
+    (UsageName(MONTH, "attribution_type", HOSTILE, EXTRA), UsageName(MONTH, "", "")),
 )
 """For each table a row with every column set and one with what may be missing missing."""
 

@@ -9,8 +9,18 @@ from typing import get_args, get_type_hints
 
 import pytest
 
+from costguard.model.findings import Cause, Gap
 from costguard.model.usage import ROWS as TABLES
-from costguard.model.usage import ActiveDimension, BillableUsage, HourlyUsage, MonthlyCost, Period, Row
+from costguard.model.usage import (
+    ActiveDimension,
+    BillableUsage,
+    CostTotal,
+    HourlyUsage,
+    MonthlyAttribution,
+    MonthlyCost,
+    Period,
+    Row,
+)
 from costguard.store import Store, StoreError
 from tests.store.samples import MONTH, NOW, ROWS
 
@@ -147,6 +157,50 @@ def test_a_period_that_may_be_cut_short_never_replaces_one_and_is_never_final(
     read(store, ("2026-09", "x", True), ("2026-10", "y", True), complete=complete)
     assert (held(store, orgs=["acme"]), final(store)) == ("xcd", {"2026-09"})
     assert store.seen() == ({} if complete is None else {"acme": frozenset()})
+
+
+def test_a_period_that_lacks_something_is_not_final(store: Store) -> None:
+    """A gap of the table's own name says so of the period that is open, and of no other."""
+    gap = Gap(org="acme", what=ActiveDimension.table, cause=Cause.MALFORMED, hint="x")
+    with store.begin(NOW, "1") as run:
+        for key, said in (("2026-09", ()), ("2026-10", (gap,)), ("2026-11", (gap.model_copy(update={"what": "y"}),))):
+            run.extend("acme", (Period(ActiveDimension, key, True), ActiveDimension(MONTH, "a"), *said))
+        run.done("acme", ActiveDimension, complete=False)
+    assert final(store) == {"2026-09"}
+    assert {each.what for each in store.gaps()} == {ActiveDimension.table, "y"}
+
+
+def test_two_readers_of_one_table_do_not_mix_their_periods(store: Store) -> None:
+    """Each has its own open period, in whatever order their items come."""
+    with store.begin(NOW, "1") as run:
+        for reader, key in ((MonthlyCost, "2026-10:a"), (MonthlyAttribution, "2026-10:b")):
+            run.add("acme", Period(ActiveDimension, key, True), reader=reader)
+        for reader, dimension in ((MonthlyCost, "x"), (MonthlyAttribution, "y"), (MonthlyCost, "z")):
+            run.add("acme", ActiveDimension(MONTH, dimension), reader=reader)
+        run.done("acme", ActiveDimension, True, reader=MonthlyCost)
+        run.done("acme", ActiveDimension, False, reader=MonthlyAttribution)
+    rows = store._connection.execute(
+        "SELECT period, string_agg(dimension, '' ORDER BY dimension) FROM active_dimension GROUP BY 1"
+    )
+    assert sorted(rows.fetchall()) == [("2026-10:a", "xz"), ("2026-10:b", "y")]
+    assert final(store) == {"2026-10:a"}
+    assert store.seen() == {"acme": frozenset()}
+
+
+def test_what_a_month_cost_in_the_end(store: Store) -> None:
+    """The account's historical cost, of months that are final; of each organisation of the settings its own."""
+    with store.begin(NOW, "1") as run:
+        for org, source, view, key, last, total in (
+            ("acme", "historical", "summary", "2026-09", True, Decimal("12.5")),
+            ("acme", "historical", "summary", "2026-10", False, Decimal(7)),
+            ("acme", "historical", "sub-org", "2026-09", True, Decimal(9)),
+            ("acme", "estimated", "summary", "2026-08", True, Decimal(3)),
+            ("other", "historical", "summary", "2026-09", True, Decimal(1)),
+        ):
+            run.add(org, Period(CostTotal, f"{key}:{source}:{view}", last))
+            run.add(org, CostTotal(source, view, MONTH, "", "", "", "", "", total, NOW))
+            run.done(org, CostTotal, True)
+    assert store.previous("acme", "1").invoiced() == {"2026-09": Decimal("12.5")}
 
 
 def test_organisations_and_tables_do_not_touch_each_other(store: Store) -> None:

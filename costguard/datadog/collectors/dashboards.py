@@ -137,7 +137,7 @@ def _listed(org: Connection, raw: Mapping[str, Any], views: Mapping[str, _Views]
 
 
 def _views(org: Connection) -> dict[str, _Views]:
-    """Views by dashboard; {} where Datadog counts none for anybody, which says nothing (DOMAIN.md, B3)."""
+    """Views by dashboard; {} where Datadog counts none for anybody, which says nothing (docs/datadog.md, B3)."""
     out: dict[str, _Views] = {}
     for raw in by_offset(
         lambda page: org.call(

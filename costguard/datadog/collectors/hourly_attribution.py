@@ -11,7 +11,7 @@ from costguard.datadog.collectors.usage_names import attribution_types
 from costguard.datadog.extras import amount, beyond, extra, unfit
 from costguard.datadog.periods import closed_months, day_is_final, days, month_key
 from costguard.datadog.raw import MalformedError, Times, decimal, identity, mapping, read_each, text
-from costguard.model.findings import Cause
+from costguard.model.findings import Cause, Gap
 from costguard.model.usage import HourlyAttribution, Period
 
 ENDPOINT = Endpoint(
@@ -38,7 +38,7 @@ class HourlyAttributions:
     parent_only = True
 
     def collect(self, org: Connection, window: Window) -> Iterator[Item]:
-        """Every usage type that the account used in the last closed month, day by day; the last days first."""
+        """Every usage type that the settings name, else that was used in the last closed month; the last days first."""
         wanted = days(window.now, window.attribution.hourly_days)[::-1]
         final = window.previous.final_periods(HourlyAttribution)
         if not wanted or all(day.isoformat() in final for day in wanted):
@@ -68,8 +68,11 @@ class _Reading:
         self.tags = window.attribution.tags or configured(totals.first(), own)
         values = [mapping(row.get("values")) for row in totals.rows()]
         used = {field for each in values for field, value in each.items() if decimal(value)}
-        types = [each if each.endswith("_usage") else f"{each}_usage" for each in attribution_types(org, window)]
-        self._types = [each for each in types if not values or each in used]
+        asked = window.attribution.usage_types
+        types = [
+            each if each.endswith("_usage") else f"{each}_usage" for each in asked or attribution_types(org, window)
+        ]
+        self._types = types if asked or not values else [each for each in types if each in used]
 
     def day(self, day: date, tags: tuple[str, ...]) -> Iterator[Item]:
         """A day's rows, type by type; an optional Gap for a type that Datadog does not give by the hour."""
@@ -94,12 +97,12 @@ class _Reading:
                 self._refused.add(usage_type)
                 yield error.gap.model_copy(update={"what": f"{HourlyAttribution.table} {usage_type}", "optional": True})
                 continue
-            yield from self._rows(listing)
+            yield from self._rows(listing, day)
 
-    def _rows(self, listing: Listing) -> Iterator[Item]:
-        yield from read_each(
-            listing.rows(), self._row, org=self._org.org.name, what=ENDPOINT.what, plural=ENDPOINT.plural
-        )
+    def _rows(self, listing: Listing, day: date) -> Iterator[Item]:
+        read = read_each(listing.rows(), self._row, org=self._org.org.name, what=ENDPOINT.what, plural=ENDPOINT.plural)
+        # None of hours that were not asked for.
+        yield from (row for row in read if isinstance(row, Gap) or row.hour.date() == day)
 
     def _row(self, raw: dict[str, Any]) -> HourlyAttribution:
         hour = self._times.of(raw.get("hour"))

@@ -1,6 +1,6 @@
 """What Datadog's API says of an account's usage by the hour, organisation and product family."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ _PAGE = 500
 """The most that the call gives at a time."""
 
 _DAY = 24
-"""Hours; more of several organisations is refused in one request (DOMAIN.md, B1)."""
+"""Hours; more of several organisations is refused in one request (docs/datadog.md, B1)."""
 
 _RECORDS = 2_500
 """About so many are asked for at a time where requests go out side by side: each is held until its turn."""
@@ -65,10 +65,16 @@ class HourlyUsages:
         hours = max(1, min(_DAY, _RECORDS * _DAY // max(1, listing.records)))
         spans = [span for day in wanted for span in _spans(day, hours)]
 
-        def read(span: _Span) -> list[HourlyUsage | Gap]:
-            return list(_Hours(org, window.usage).rows(span))
+        def stream(span: _Span) -> Iterator[HourlyUsage | Gap]:
+            return _Hours(org, window.usage).rows(span)
 
-        for span, rows in zip(spans, window.fan_out(read, spans), strict=True):
+        def read(span: _Span) -> list[HourlyUsage | Gap]:
+            return list(stream(span))
+
+        # Where even single hours are too large to be held side by side, they are read one after the other.
+        held = listing.records <= _RECORDS * _DAY
+        every: Iterator[Iterable[HourlyUsage | Gap]] = window.fan_out(read, spans) if held else map(stream, spans)
+        for span, rows in zip(spans, every, strict=True):
             if span.start == midnight(span.day):
                 yield Period(HourlyUsage, span.day.isoformat(), day_is_final(span.day, window.now))
             yield from rows
@@ -122,18 +128,27 @@ class _Hours:
             cursor="page[next_record_id]",
             after=("meta", "pagination", "next_record_id"),
         )
-        for rows in read_each(listed, self._row, org=self._org.org.name, what="hourly_usage", plural="hours of usage"):
+        for rows in read_each(
+            listed,
+            lambda raw: self._row(raw, span),
+            org=self._org.org.name,
+            what="hourly_usage",
+            plural="hours of usage",
+        ):
             if isinstance(rows, Gap):
                 yield rows
             else:
                 yield from rows
 
-    def _row(self, raw: Mapping[str, Any]) -> list[HourlyUsage]:
+    def _row(self, raw: Mapping[str, Any], span: _Span) -> list[HourlyUsage]:
+        """A row a measurement; none of hours that were not asked for."""
         self.records += 1
         about = mapping(raw.get("attributes"))
         hour = self._times.of(about.get("timestamp"))
         if hour is None:
             raise MalformedError("no timestamp")
+        if not span.start <= hour < span.end:
+            return []
         named = (
             hour,
             identity(about.get("public_id")),
@@ -156,10 +171,8 @@ class _Hours:
         return rows
 
 
-def _identity(item: Mapping[str, Any]) -> tuple[object, ...]:
-    """What tells a record from another, should their ids be the answer's."""
+def _identity(item: Mapping[str, Any]) -> int:
+    """What tells a record from another, should their ids be the answer's; a number, for a day may have very many."""
     about = mapping(item.get("attributes"))
-    return tuple(
-        value if isinstance(value, str | int) else None
-        for value in (item.get("id"), about.get("public_id"), about.get("product_family"), about.get("timestamp"))
-    )
+    values = (item.get("id"), about.get("public_id"), about.get("product_family"), about.get("timestamp"))
+    return hash(tuple(value if isinstance(value, str | int) else None for value in values))

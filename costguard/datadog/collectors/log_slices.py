@@ -19,7 +19,7 @@ QUERY = (
     "sum:datadog.estimated_usage.logs.ingested_events{datadog_is_excluded:false} "
     "by {datadog_index,service,status}.as_count().rollup(sum, 86400)"
 )
-"""Indexed events a day by index, service and severity (DOMAIN.md, A6)."""
+"""Indexed events a day by index, service and severity (docs/datadog.md, A6)."""
 
 _ABSENT = "N/A"
 """The value of a tag that is not there."""

@@ -2,15 +2,16 @@
 
 from rich.text import Text
 
-from costguard.model.money import Saving, Usd
-from costguard.wording import money
+from costguard.console import amount
+from costguard.model.money import Saving
+from costguard.model.report import Sum
+from costguard.wording import NOTHING
+
+__all__ = ["amount", "amounts"]
 
 
-def amount(value: Usd | None, currency: str, style: str) -> Text:
-    """The amount in `style`; dim for nothing, yellow for unknown."""
-    return Text(money(value, currency), "yellow" if value is None else style if value else "dim")
-
-
-def amounts(saving: Saving, currency: str) -> tuple[Text, Text]:
-    """What is saved now, and at renewal."""
+def amounts(saving: Saving | Sum | None, currency: str) -> tuple[Text, Text]:
+    """What is saved now, and at renewal; a dash where there is nothing to be saved."""
+    if saving is None or (isinstance(saving, Sum) and saving.priceless):
+        return Text(NOTHING, "dim"), Text(NOTHING, "dim")
     return amount(saving.now, currency, "green"), amount(saving.at_renewal, currency, "cyan")

@@ -13,7 +13,7 @@ from costguard.model.findings import Confidence
 from costguard.model.report import Judged, Report, State
 from costguard.reporters.terminal.amounts import amounts
 from costguard.safetext import visible
-from costguard.wording import money, plural, product
+from costguard.wording import RATES, money, plural, product
 
 WIDE = 120
 """Columns from which each fact of a finding has a column of its own."""
@@ -76,9 +76,11 @@ def _heading(key: str, listed: int, report: Report) -> Text:
     if accepted:
         text.append(f" and {accepted:,} accepted, not listed")
     together = report.by_product.get(key)
-    if together and together.now is None and together.at_renewal is None:
-        text.append("; what they are worth is not known")
-    elif together:
+    if together is None:
+        text.append(f"; together {money(report.rates.at_renewal, report.currency)} {RATES}, beyond all other savings")
+    elif together.now is None and together.at_renewal is None:
+        text.append("" if together.priceless else "; what they are worth is not known")
+    else:
         now, renewal = money(together.now, report.currency), money(together.at_renewal, report.currency)
         text.append(f"; together {now} now, {renewal} at renewal")
     return text
@@ -86,12 +88,12 @@ def _heading(key: str, listed: int, report: Report) -> Text:
 
 def _worth(hidden: Sequence[Judged], currency: str) -> str:
     """What hidden findings are worth, each counted alone; those that overlap with a larger one are left out."""
-    savings = [each.saving for each in hidden if not each.overlaps_with]
+    savings = [each.saving for each in hidden if each.saving and not each.overlaps_with]
+    unpriced = sum(each.saving is not None and not each.saving.known for each in hidden)
     now = [saving.now for saving in savings if saving.now is not None]
     renewal = [saving.at_renewal for saving in savings if saving.at_renewal is not None]
     if not now and not renewal:
-        return ", without a price"
-    unpriced = sum(not each.saving.known for each in hidden)
+        return ", without a price" if unpriced else ""
     rest = f", {unpriced:,} without a price" if unpriced else ""
     now_text, renewal_text = money(sum(now, Decimal(0)), currency), money(sum(renewal, Decimal(0)), currency)
     return f" worth {now_text} now, {renewal_text} at renewal, each counted alone{rest}"

@@ -30,7 +30,7 @@ def gaps(found: Sequence[ReportGap], *, wide: bool) -> Iterable[RenderableType]:
             Text(visible(gap.org)),
             Text(_cause(each), "" if gap.optional else "red"),
             Text(visible(gap.hint)),
-            Text(", ".join(map(visible, each.rules)) or "none", "dim"),
+            Text("; ".join(_affected(each)) or "none", "dim"),
         )
     yield table
 
@@ -45,9 +45,15 @@ def _folded(each: ReportGap) -> RenderableType:
         ),
         _indented(visible(gap.hint)),
     ]
-    if each.rules:
-        lines.append(_indented(f"affects {', '.join(map(visible, each.rules))}", "dim"))
+    if affected := _affected(each):
+        lines.append(_indented(f"affects {'; '.join(affected)}", "dim"))
     return Group(*lines)
+
+
+def _affected(each: ReportGap) -> Iterable[str]:
+    """The rules that did not run or ran weaker, and those whose findings are priced without it."""
+    rules, prices = (", ".join(map(visible, names)) for names in (each.rules, each.prices))
+    return [*([rules] if rules else []), *([f"the prices of {prices}"] if prices else [])]
 
 
 def _indented(text: str, style: str = "") -> RenderableType:

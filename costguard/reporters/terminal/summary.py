@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from costguard.model.report import Judged, Report, State, Sum
-from costguard.reporters.terminal.amounts import amount
+from costguard.reporters.terminal.amounts import amount, amounts
 from costguard.safetext import visible
-from costguard.wording import COMMITTED, minute, money, month, plural, product, share
+from costguard.wording import COMMITTED, RATES, minute, money, month, plural, product, share
 
 
 def head(report: Report) -> Iterable[RenderableType]:
@@ -30,12 +30,18 @@ def summary(report: Report) -> Iterable[RenderableType]:
     grid.add_column(style="dim", overflow="fold")
     source = f"{bill.source}" if bill and bill.source else "no cost could be read"
     grid.add_row(f"Bill of {month(bill.month)}" if bill else "Bill", amount(billed, report.currency, "bold"), source)
-    for label, saved, style in (
-        ("Saving now, a month", total.now, "bold green"),
-        ("More at renewal, a month", total.at_renewal, "bold cyan"),
+    for label, saved, text in zip(
+        ("Saving now, a month", "More at renewal, a month"),
+        (total.now, total.at_renewal),
+        amounts(total, report.currency),
+        strict=True,
     ):
         part = share(saved, billed)
-        grid.add_row(label, amount(saved, report.currency, style), f"{part} of the bill" if part else "")
+        text.stylize("bold")
+        grid.add_row(label, text, f"{part} of the bill" if part else "")
+    if report.rates.findings:
+        _, text = amounts(report.rates, report.currency)
+        grid.add_row("More by commitments, a month", text, f"{RATES}, once all else is acted on")
     grid.add_row("Findings", Text(f"{total.findings:,}", "bold"), _states(report))
     if total.unpriced:
         grid.add_row("Without a price", Text(f"{total.unpriced:,}", "yellow"), "not in these sums")
@@ -59,7 +65,8 @@ def _states(report: Report) -> str:
 
 
 def _only_at_renewal(judged: Judged) -> bool:
-    return judged.saving.now == 0 and bool(judged.saving.at_renewal)
+    saving = judged.saving
+    return bool(judged.finding.frees and saving and saving.now == 0 and saving.at_renewal)
 
 
 def nothing(report: Report) -> Text:
@@ -81,10 +88,13 @@ def totals(report: Report) -> Iterable[RenderableType]:
     table.add_column("Product", overflow="ellipsis", no_wrap=True)
     for key in sorted(report.by_product):
         table.add_row(*_sum(report.by_product[key], report), Text(product(key)))
-    table.add_row(*_sum(report.total, report), Text("All together"), style="bold")
+    rates = report.rates
+    using = report.total.model_copy(update={"findings": report.total.findings - rates.findings})
+    table.add_row(*_sum(using, report), Text("All together"), style="bold")
+    if rates.findings:
+        table.add_row(*_sum(rates, report), Text(f"And {RATES}"))
     yield table
 
 
 def _sum(total: Sum, report: Report) -> tuple[Text, ...]:
-    now, renewal = amount(total.now, report.currency, "green"), amount(total.at_renewal, report.currency, "cyan")
-    return now, renewal, Text(f"{total.findings:,}"), Text(f"{total.unpriced:,}")
+    return *amounts(total, report.currency), Text(f"{total.findings:,}"), Text(f"{total.unpriced:,}")

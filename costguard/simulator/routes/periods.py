@@ -8,7 +8,7 @@ from costguard.simulator.call import Call, Refused
 
 MULTI_ORG = timedelta(hours=24)
 SINGLE_ORG = timedelta(days=62)
-"""The longest windows of hourly usage: of several organisations, and two months of one (DOMAIN.md, B1)."""
+"""The longest windows of hourly usage: of several organisations, and two months of one (docs/datadog.md, B1)."""
 
 
 def months(call: Call) -> list[date]:

@@ -13,13 +13,17 @@ Needs PyYAML. A table is the cases of one rule:
         given: {monitor: [{id: "7", notifications: ["@slack-web"]}]}
 
 A case may also have `options` (thresholds), `unseen` (kinds that could not be read) and `billed` (billed units by
-dimension). Fields that a resource leaves out get defaults; times may be written as "31 days ago" and "in 3 days".
+dimension). A finding may expect `frees`, `commits`, `confidence` and `says`. Fields that a resource leaves out get
+defaults; times may be written as "31 days ago" and "in 3 days".
+
+The days of a `daily_spend` may be told by what each adds on demand (`adds`) or by the level that they stand at
+(`levels`), the last number being yesterday's; `[5, 30, 30, 10]` repeats 30, 30, 10 five times. Each month costs
+`committed` beside that, and each day adds `accruing` to it. The `months` of a `billing_dimension` end with the last
+closed one; where only one is told, there are three like it.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -29,34 +33,11 @@ import yaml
 from costguard.engine import judge_one
 from costguard.estate import Estate
 from costguard.model.findings import Finding
-from costguard.model.resources import KINDS, Resource
+from costguard.model.resources import Resource
 from costguard.rule import Rule
+from costguard.testing.resources import KINDS, NOW, ORG, resource
 
-ORG = "acme"
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-"""The time at which every case is judged."""
-
-DEFAULTS: Mapping[str, Mapping[str, Any]] = {
-    "synthetic_test": {
-        "type": "api",
-        "status": "live",
-        "tick_every": 300,
-        "locations": ["aws:eu-central-1"],
-        "steps": 1,
-        "created": "200 days ago",
-        "modified": "100 days ago",
-    },
-    "monitor": {"type": "query alert", "query": "avg(last_5m):avg:system.load.1{*} > 5", "notifications": []},
-    "downtime": {"scope": "*", "status": "active", "starts": "1 days ago"},
-    "synthetics_downtime": {"active": True},
-    "slo": {"type": "monitor"},
-    "log_index": {"query": "*", "retention_days": 15},
-    "log_slice": {"index": "main", "service": "web", "status": "debug", "events": 50_000_000, "calibrated": True},
-    "metric": {"category": "custom", "type": "gauge", "series": 1000, "queried": False, "has_assets": False},
-}
-"""Fields that a case need not give, by kind."""
-
-_TIMES = re.compile(r"(?:in (?P<ahead>\d+)|(?P<ago>\d+)) days?(?(ago) ago)")
+__all__ = ["NOW", "ORG", "Case", "differences", "load", "run"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +48,7 @@ class Case:
     flagged: bool
     resources: Mapping[type[Resource], Sequence[Resource]]
     finds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """What is expected by "kind id"; each with `frees`, `confidence`, `says` (parts of any text of the finding)."""
+    """What is expected by "kind id"; each with `frees`, `commits`, `confidence`, `says` (parts of any of its texts)."""
     options: Mapping[str, Any] = field(default_factory=dict)
     unseen: frozenset[str] = frozenset()
     billed: Mapping[str, Decimal] = field(default_factory=dict)
@@ -113,10 +94,11 @@ def differences(case: Case, findings: Sequence[Finding]) -> list[str]:
 
 
 def _wrong(finding: Finding, expected: Mapping[str, Any]) -> Iterator[str]:
-    frees = {dimension: Decimal(str(units)) for dimension, units in expected.get("frees", {}).items()}
-    got = {dimension: round(units, 4) for dimension, units in finding.frees.items()}
-    if "frees" in expected and got != frees:
-        yield f"frees {_plain(got)}, not {_plain(frees)}"
+    for what, claimed in (("frees", finding.frees), ("commits", finding.commits)):
+        units = {dimension: Decimal(str(each)) for dimension, each in expected.get(what, {}).items()}
+        got = {dimension: round(each, 4) for dimension, each in claimed.items()}
+        if what in expected and got != units:
+            yield f"{what} {_plain(got)}, not {_plain(units)}"
     if "confidence" in expected and finding.confidence != expected["confidence"]:
         yield f"confidence is {finding.confidence}, not {expected['confidence']}"
     texts = [finding.why, finding.do, *finding.fix.model_dump().values()] if finding.fix else [finding.why, finding.do]
@@ -138,11 +120,11 @@ def _case(path: Path, row: Mapping[str, Any], given: Mapping[str, Any], *, flagg
         raise ValueError(f"{path}: {where}: a case has a name, and `finds` exactly where it is flagged")
     unseen = frozenset(row.get("unseen", ()))
     for expected in (row.get("finds") or {}).values():
-        _known(path, where, expected or {}, {"frees", "confidence", "says"})
+        _known(path, where, expected or {}, {"frees", "commits", "confidence", "says"})
     own = row.get("given") or {}
     _known(path, where, dict.fromkeys([*given, *own, *unseen]), set(KINDS))
     try:
-        resources = {KINDS[kind]: [_resource(kind, each) for each in found] for kind, found in {**given, **own}.items()}
+        resources = {KINDS[kind]: [resource(kind, each) for each in found] for kind, found in {**given, **own}.items()}
     except ValueError as error:
         raise ValueError(f"{path}: {where}: {error}") from error
     return Case(
@@ -154,19 +136,6 @@ def _case(path: Path, row: Mapping[str, Any], given: Mapping[str, Any], *, flagg
         unseen=unseen,
         billed={dimension: Decimal(str(units)) for dimension, units in (row.get("billed") or {}).items()},
     )
-
-
-def _resource(kind: str, fields: Mapping[str, Any]) -> Resource:
-    values = {"org": ORG, **DEFAULTS.get(kind, {}), **fields}
-    if kind == "log_slice":
-        values.setdefault("id", f"{values['index']}/{values['service']}/{values['status']}")
-    values = {name: _time(value) if isinstance(value, str) else value for name, value in values.items()}
-    return KINDS[kind].model_validate(values)
-
-
-def _time(value: str) -> str | datetime:
-    found = _TIMES.fullmatch(value)
-    return NOW + timedelta(days=int(found["ahead"] or 0) - int(found["ago"] or 0)) if found else value
 
 
 def _known(path: Path, where: str, keys: Mapping[str, Any], known: set[str]) -> None:

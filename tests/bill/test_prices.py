@@ -19,7 +19,6 @@ PUBLISHED: list[tuple[str, int, str | None, str | None]] = [
     ("logs_indexed_15day", 1_000_000, "1.70", "2.55"),
     ("logs_indexed_30day", 1_000_000, "2.50", "3.75"),
     ("observability_pipeline", 10**9, "0.095", "0.095"),
-    ("sensitive_data_scanner", 10**9, "0.03", "0.03"),
     ("timeseries", 100, "5", "5"),  # on demand: annual, because the other is in contracts only
     ("ingested_timeseries", 100, "0.10", "0.10"),
     ("custom_event", 100_000, "2", "2"),

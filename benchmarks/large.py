@@ -113,11 +113,13 @@ INSERT INTO monthly_cost BY NAME
 """
 
 
-def build(store: Path, *, tag_sets: int) -> Mapping[str, int]:
+def build(
+    store: Path, *, tag_sets: int, orgs: int = ORGS, dimensions: int = DIMENSIONS, days: int = DAYS
+) -> Mapping[str, int]:
     """A store of the account, with hourly usage or, where there are tag sets, with cost by tags; its rows by table."""
     with Store.open(store):
         pass
-    sizes = {"orgs": ORGS, "dimensions": DIMENSIONS, "days": DAYS, "months": MONTHS, "sets": tag_sets}
+    sizes = {"orgs": orgs, "dimensions": dimensions, "days": days, "months": MONTHS, "sets": tag_sets}
     with duckdb.connect(str(store)) as connection:
         for script in (ACCOUNT, TAGS if tag_sets else HOURS):
             for statement in script.split(";\n"):

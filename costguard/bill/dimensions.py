@@ -83,17 +83,19 @@ class Dimensions:
     """Which dimension a key of a usage answer means, by Datadog's own mapping, else by the table and rule of A5."""
 
     def __init__(self, keys: Iterable[DimensionKey] = ()) -> None:
-        """The mapping of `keys`; of several months the latest one counts."""
+        """The mapping of `keys`; of several months the latest one counts, and the contract's before all others."""
         self._labels: dict[Dimension, str] = {}
         self._claims: dict[tuple[str, str], set[Dimension]] = {}
         self._hourly = {key: each.dimension for each in KNOWN.values() for key in each.hourly}
-        rows = sorted(keys, key=lambda row: (row.month, row.dimension))
+        rows = sorted(keys, key=lambda row: (row.month, row.view != "active", row.dimension))
         self.named = frozenset(row.dimension for row in rows)
         for row in rows:
             if row.label:
                 self._labels[row.dimension] = row.label
             if row.key and row.month == rows[-1].month:
-                self._claims.setdefault((row.endpoint.strip("/"), row.key), set()).add(row.dimension)
+                claims = self._claims.setdefault((row.endpoint.strip("/"), row.key), set())
+                if row.view == "active" or not claims:
+                    claims.add(row.dimension)
 
     def billable(self, key: str) -> Dimension:
         """The dimension of a billable-summary key: infra_host of infra_host_top99p."""

@@ -76,11 +76,12 @@ def _by_dimension(
 ) -> dict[Dimension, list[BillableUsage]]:
     """The month's rows by dimension, each with the rows of one key only.
 
-    An account may report a dimension twice: infra_host_top99p in hosts and infra_host_sum in host-hours.
+    An account may report a dimension twice: infra_host_top99p in hosts and infra_host_sum in host-hours. A row without
+    a key only says that there is such an organisation.
     """
     by_key: dict[str, list[BillableUsage]] = {}
     for row in billable:
-        if (row.month.year, row.month.month) == (month.year, month.month):
+        if row.key and (row.month.year, row.month.month) == (month.year, month.month):
             by_key.setdefault(row.key, []).append(row)
     keys: dict[Dimension, list[list[BillableUsage]]] = {}
     for key, rows in by_key.items():

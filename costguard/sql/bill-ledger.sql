@@ -35,15 +35,18 @@ WITH dated AS (
             THEN coalesce(whole.on_demand, 0) - coalesce(together.on_demand, 0) END AS on_demand,
         CASE WHEN whole.unsplit IS NOT NULL OR together.unsplit IS NOT NULL
             THEN coalesce(whole.unsplit, 0) - coalesce(together.unsplit, 0) END AS unsplit,
-        together.dimension IS NULL AS alone
+        bool_and(together.dimension IS NULL) OVER (PARTITION BY org, source, month) AS alone,
+        together.dimension IS NULL AND coalesce(whole.committed, whole.on_demand, whole.unsplit) IS NULL AS unknown
     FROM whole
     FULL JOIN together USING (org, source, month, dimension)
 ), every AS (
     SELECT * FROM single
     WHERE $only IS NULL OR org_public_id = $only
     UNION ALL BY NAME
-    SELECT * EXCLUDE (alone) FROM unassigned
-    WHERE $only IS NULL AND (alone OR greatest(abs(committed), abs(on_demand), abs(unsplit)) >= 0.005)
+    -- All of it where no organisation is told apart; else what is left, and what is named for the account alone.
+    SELECT * EXCLUDE (alone, unknown) FROM unassigned
+    WHERE $only IS NULL
+        AND (alone OR unknown OR greatest(abs(committed), abs(on_demand), abs(unsplit)) >= 0.005)
 ), best AS (
     SELECT org, month, source
     FROM every

@@ -3,26 +3,32 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from costguard.bill import Bill, measure
+from costguard.bill import Bill, ContractError, measure
 from costguard.model.money import Dimension
 from costguard.model.statement import Check, Cost
 from costguard.model.usage import ActiveDimension, MonthlyCost
-from costguard.settings import Settings
+from costguard.settings import Settings, SettingsError
 from costguard.statement.usage import Usage
 from costguard.store import Store
 
 
 def bill_of(store: Store, settings: Settings, usage: Usage, costs: Mapping[Dimension, Cost], month: date) -> Bill:
-    """The bill function of a month, measured by the cost that the statement shows; raises ContractError."""
-    return measure(
-        usage.rows,
-        _rows(costs, month),
-        usage.keys,
-        month=month,
-        currency=settings.currency,
-        contract=settings.contract,
-        active=store.rows(ActiveDimension),
-    )
+    """The bill function of a month, measured by the cost that the statement shows.
+
+    Raises SettingsError for a contract about dimensions that nobody knows.
+    """
+    try:
+        return measure(
+            usage.rows,
+            _rows(costs, month),
+            usage.keys,
+            month=month,
+            currency=settings.currency,
+            contract=settings.contract,
+            active=store.rows(ActiveDimension),
+        )
+    except ContractError as error:
+        raise SettingsError(f"{settings.source}: {error}") from None
 
 
 def checks(bill: Bill) -> tuple[Check, ...]:

@@ -47,6 +47,11 @@ def breakdown(statement: Statement) -> str:
     return BREAKDOWNS.get(by, by)
 
 
+def heading(text: str) -> str:
+    """The text with its first letter large and the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def basis(each: Month) -> str:
     """Where a month's cost was read, and as of when."""
     if each.basis is None:

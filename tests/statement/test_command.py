@@ -121,6 +121,24 @@ def test_without_a_permission_the_bill_is_incomplete_and_says_what_to_grant(tmp_
             assert "no cost and no billable usage" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("contract", "said"),
+    [
+        ('[[contract.prices]]\ndimension = "quantum_nonsense"\ncommitted = 1\ninvoice = "1"', "quantum_nonsense"),
+        ('[[contract.prices]]\ndimension = "infra_host"\non_demand = -1', "on_demand"),
+        ('[contract]\ncurrency = "EUR"', "EUR"),
+    ],
+)
+def test_wrong_contract_data_is_one_line(acme: Company, tmp_path: Path, contract: str, said: str) -> None:
+    config = tmp_path / "costguard.toml"
+    config.write_text(f"{acme.config.read_text('utf-8')}\n{contract}\n", encoding="utf-8")
+    ran = costguard("bill", "--offline", "--config", config, "--store", acme.store, env=acme.env)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert "costguard.toml" in ran.err
+    assert ran.err.count("\n") == 1
+
+
 def test_colours_only_on_a_terminal(acme: Company) -> None:
     assert "\x1b" not in acme.run("bill", "--offline").out
 

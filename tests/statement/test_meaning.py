@@ -244,6 +244,16 @@ def test_an_account_without_its_organisations_is_not_taken_for_one(tmp_path: Pat
     assert (line.kind, cents(line.cost.total)) == (Kind.REST, "100.00")
 
 
+def test_what_costs_nothing_for_the_account_is_no_rest(tmp_path: Path) -> None:
+    rows = [
+        charge(HOST, "total", 60, view="summary"),
+        charge("rum", "total", 0, view="summary"),
+        charge(HOST, "total", 60),
+    ]
+    with stored(tmp_path, *rows) as store:
+        assert [line.label for line in show(store, by="org").lines] == ["Parent"]
+
+
 def test_what_a_total_has_beyond_its_charges_belongs_to_no_product(tmp_path: Path) -> None:
     rows = [charge(HOST, "total", 90, view="summary"), total("92.50")]
     with stored(tmp_path, *rows) as store:

@@ -89,6 +89,13 @@ def test_every_line_of_every_breakdown_is_there(tmp_path: Path, by: str) -> None
     assert all(line.label in text for line in statement.lines)
 
 
+def test_names_keep_their_capitals(tmp_path: Path) -> None:
+    parts = {"2026-10:costCentre": [cost("rum_total_cost", 5, tags='{"costCentre":["R&D"]}')]}
+    with stored(tmp_path, cost("rum_total_cost", 5), breakdowns=parts) as store:
+        text = render(show(store, by="tag:costCentre"))
+    assert "\nTag costCentre " in text
+
+
 def test_an_incomplete_statement_says_so(tmp_path: Path) -> None:
     text = render(sample(tmp_path, gaps=True))
     assert "Not seen  1 required, 1 optional" in text

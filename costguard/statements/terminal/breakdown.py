@@ -58,7 +58,7 @@ def breakdown(statement: Statement, width: int, limit: int) -> Iterable[Renderab
         before = sum((line.before or Decimal(0) for line in rest), Decimal(0)) if compared else None
         rows.append(row(Text(f"… {plural(len(rest), 'more line')}", "dim"), Text(), cost, before))
     rows.append(row(Text("All together", "bold"), Text(), statement.cost, statement.before, style="bold"))
-    titles = [words.breakdown(statement).capitalize(), "", *titles, *(["Units"] * told)]
+    titles = [words.heading(words.breakdown(statement)), "", *titles, *(["Units"] * told)]
     yield fitted(titles, rows, width, words=(0, len(titles) - 1) if told else (0,), drawn=(1,))
     if bar:
         yield Text(f"{FULL} committed  {HALF} on-demand or not split", "dim")

@@ -158,7 +158,10 @@ class Months:
             stands = stands and month != self._last
         if first and tags:
             by_tags = Listing(self._org, self._endpoint, {**query, "tag_breakdown_keys": ",".join(tags)})
-            yield from self._period(by_tags, month, tags, stands)
+            for item in self._period(by_tags, month, tags, stands):
+                # What the breakdown lacks would not be asked for again once the totals are final.
+                stands = stands and not (isinstance(item, Gap) and item.what == self._endpoint.what)
+                yield item
         if key not in self._final or key in self._changed:
             yield from self._period(totals, month, (), stands)
 

@@ -1,6 +1,7 @@
 """Serve the simulator by hand: python -m costguard.simulator --scale 10 --port 8126."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from costguard.simulator.traits import Traits
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the address, the environment and the settings, and answers until it is interrupted."""
+    # Begun in the background of a script it would inherit that interrupts are ignored, and could not be stopped.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser(prog="python -m costguard.simulator", description=__doc__)
     parser.add_argument("--scale", type=int, default=1, help="how large the company is: 60 synthetic tests a step")
     parser.add_argument("--port", type=int, default=0, help="0 takes any free port")

@@ -39,6 +39,7 @@ from costguard.model.usage import (
     Row,
     UsageSummary,
 )
+from costguard.model.usage_settings import UsageSettings
 from tests.datadog.collecting import NOW, Known, connect, gaps, held, ids, listed, periods, run, window
 from tests.datadog.server import Reply, Request, Script, Server
 
@@ -635,6 +636,22 @@ def test_rows_of_usage_and_cost(
     following = items[place + len(expected) + 1]
     assert isinstance(following, Gap)
     assert (following.what, following.cause) == (table.table, Cause.MALFORMED)
+
+
+def test_totals_are_not_final_where_the_breakdown_lacks_something(server: Server) -> None:
+    """Or what it lacks would never be asked for again."""
+
+    def reply(request: Request) -> Reply:
+        tags = {"team": ["a"]} if "tag_breakdown_keys" in request.query else None
+        about = {"public_id": "abc", "tag_config_source": "Acme:::team", "tags": tags, "values": {"a_cost": 1}}
+        broken: list[Any] = [{"attributes": {"values": {}}}] if tags else []
+        return Reply(body={"data": [{"attributes": about}, *broken]})
+
+    server.replies["/api/v2/cost_by_tag/monthly_cost_attribution"] = reply
+    items = run(MonthlyCosts(), connect(server.url), window(usage=UsageSettings(months=2)))
+    finals = {each.key: each.final for each in periods(items) if each.table is MonthlyCost}
+    assert finals == {"2026-10:team": True, "2026-10": False, "2026-09:team": True, "2026-09": False}
+    assert [each.what for each in gaps(items)] == ["monthly_cost"] * 2
 
 
 def test_active_dimensions_of_either_shape(server: Server) -> None:

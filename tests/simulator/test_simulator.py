@@ -245,7 +245,10 @@ def test_it_serves_by_hand_and_stops_on_an_interrupt() -> None:
             statuses.append(response.status)
         connection.close()
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        try:
+            _, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert statuses == [200, 403]
     assert exported["COSTGUARD_API_URL"] == url
     assert (process.returncode, errors) == (0, "stopped\n")

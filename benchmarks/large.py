@@ -33,16 +33,17 @@ INSERT INTO period
     FROM range($months) months(m);
 
 -- Total rows: a committed, an on-demand and a total cost and two percentages of each organisation's dimension.
-INSERT INTO monthly_cost BY NAME
+INSERT INTO monthly_cost_series BY NAME
     SELECT 'acme' AS org, strftime(month, '%Y-%m') AS period, 1 AS run, month, printf('org%02d', o) AS org_public_id,
-        printf('Organisation %02d', o) AS org_name, printf('dimension_%02d_%s', d, {COSTS}[f + 1]) AS field,
-        CASE WHEN f = 2 THEN 25 ELSE 10 + 5 * f END * (1 + m) AS value,
+        printf('Organisation %02d', o) AS org_name, list(printf('dimension_%02d_%s', d, {COSTS}[f + 1])) AS field,
+        list(CASE WHEN f = 2 THEN 25 ELSE 10 + 5 * f END * (1 + m)) AS value,
         'Acme:::team///env///service' AS tag_config_source, '2026-11-10T00' AS updated_at
     FROM (
         SELECT i // ($orgs * $dimensions * 5) AS m, i // ($dimensions * 5) % $orgs AS o, i // 5 % $dimensions AS d,
             i % 5 AS f, (DATE '2025-08-01' + to_months((i // ($orgs * $dimensions * 5))::INTEGER))::DATE AS month
         FROM range($months * $orgs * $dimensions * 5) rows(i)
-    );
+    )
+    GROUP BY month, o;
 INSERT INTO billable_usage BY NAME
     SELECT 'acme' AS org, strftime(month, '%Y-%m') AS period, 1 AS run, month, printf('org%02d', o) AS org_public_id,
         printf('Organisation %02d', o) AS org_name, 'us' AS region, 'Pro' AS billing_plan,
@@ -79,15 +80,16 @@ INSERT INTO cost_charge BY NAME
 """
 
 HOURS = """
-INSERT INTO hourly_usage BY NAME
-    SELECT 'acme' AS org, strftime(hour, '%Y-%m-%d') AS period, 1 AS run, hour, printf('org%02d', o) AS org_public_id,
-        printf('Organisation %02d', o) AS org_name, 'us' AS region, printf('family_%02d', d) AS family,
-        printf('usage_%02d', d) AS usage_type, i * 7919 % 1000 AS value
+INSERT INTO hourly_usage_series BY NAME
+    SELECT 'acme' AS org, strftime(hour, '%Y-%m-%d') AS period, 1 AS run, list(hour) AS hour,
+        printf('org%02d', o) AS org_public_id, printf('Organisation %02d', o) AS org_name, 'us' AS region,
+        printf('family_%02d', d) AS family, printf('usage_%02d', d) AS usage_type, list(i * 7919 % 1000) AS value
     FROM (
         SELECT i, TIMESTAMP '2026-09-20' + to_hours(i // ($orgs * $dimensions)) AS hour, i // $dimensions % $orgs AS o,
             i % $dimensions AS d
         FROM range($days * 24 * $orgs * $dimensions) rows(i)
-    );
+    )
+    GROUP BY period, o, d;
 """
 
 TAGS = f"""
@@ -96,11 +98,11 @@ INSERT INTO period
         strftime(TIMESTAMP '2025-08-01' + to_months(m::INTEGER), '%Y-%m') || ':team,env,service', true,
         TIMESTAMP '2026-11-20 09:00', 1
     FROM range($months) months(m);
-INSERT INTO monthly_cost BY NAME
+INSERT INTO monthly_cost_series BY NAME
     SELECT 'acme' AS org, strftime(month, '%Y-%m') || ':team,env,service' AS period, 1 AS run, month,
         printf('org%02d', o) AS org_public_id, printf('Organisation %02d', o) AS org_name,
-        printf('dimension_%02d_%s', d, {COSTS}[f + 1]) AS field,
-        CASE WHEN f = 2 THEN 0.25 ELSE 0.1 + 0.05 * f END * (1 + m) AS value,
+        list(printf('dimension_%02d_%s', d, {COSTS}[f + 1])) AS field,
+        list(CASE WHEN f = 2 THEN 0.25 ELSE 0.1 + 0.05 * f END * (1 + m)) AS value,
         printf('{{"env": ["env-%d"], "service": ["service-%d-%d"], "team": [%s]}}', t % 3, o, t,
             CASE WHEN t % 10 = 9 THEN '' ELSE printf('"team-%d"', t % 20) END) AS tags,
         'Acme:::team///env///service' AS tag_config_source, '2026-11-10T00' AS updated_at
@@ -109,7 +111,8 @@ INSERT INTO monthly_cost BY NAME
             i // ($dimensions * 5) % $sets AS t, i // 5 % $dimensions AS d, i % 5 AS f,
             (DATE '2025-08-01' + to_months((i // ($orgs * $sets * $dimensions * 5))::INTEGER))::DATE AS month
         FROM range($months * $orgs * $sets * $dimensions * 5) rows(i)
-    );
+    )
+    GROUP BY month, o, t;
 """
 
 

@@ -15,6 +15,7 @@ from costguard.datadog.pages import by_cursor
 from costguard.datadog.periods import closed_months, cost_is_final, month_key
 from costguard.datadog.raw import mapping, read_each, sequence, text
 from costguard.model.findings import Cause, Gap
+from costguard.model.series import Gathered
 from costguard.model.usage import AttributionAggregate, Period, Row
 from costguard.model.usage_settings import MOST_TAGS
 
@@ -113,15 +114,15 @@ class Months:
         window: Window,
         endpoint: Endpoint,
         table: type[R],
-        rows: Callable[[dict[str, Any], date], list[R]],
+        gather: Callable[[dict[str, Any], date, Gathered[R]], None],
         absent: Callable[[Connection, date, bool], Gap],
     ) -> None:
-        """`rows` makes those of one month of a row of the answer; it raises MalformedError.
+        """`gather` takes the values of one month of a row of the answer; it raises MalformedError.
 
         `absent` is said of the last month where there is nothing of it; the flag tells whether of others there is.
         """
         self._org, self._window, self._endpoint = org, window, endpoint
-        self._table, self._rows, self._absent = table, rows, absent
+        self._table, self._gather, self._absent = table, gather, absent
         self._last = closed_months(window.now)[-1]
         self._late = False
         """Whether there is nothing of the last month, which has not been said yet."""
@@ -170,17 +171,23 @@ class Months:
         yield Period(table, _broken_down(month_key(month), tags), final)
         sources: set[object] = set()
         applied = not tags
+        gathered: Gathered[Any] = Gathered(table)
         read = read_each(
-            listing.rows(), lambda raw: self._rows(raw, month), org=org, what=what, plural=self._endpoint.plural
+            listing.rows(),
+            lambda raw: self._gather(raw, month, gathered),
+            org=org,
+            what=what,
+            plural=self._endpoint.plural,
         )
-        for rows in read:
-            if isinstance(rows, Gap):
-                yield rows
+        for gap in read:
+            if gap is not None:
+                yield gap
                 continue
-            if not applied:
-                applied = any(getattr(row, "tags", None) for row in rows)
-                sources |= {getattr(row, "tag_config_source", None) for row in rows}
-            yield from rows
+            for series in gathered.series():
+                if not applied:
+                    applied = bool(series.shared("tags"))
+                    sources.add(series.shared("tag_config_source"))
+                yield series
         if not applied and sources:
             known = sorted({key for source in sources for key in tag_keys(source)})
             yield from self._once(

@@ -18,6 +18,7 @@ from costguard.datadog.workers import Workers
 from costguard.model.findings import Cause, Gap
 from costguard.model.node_prices import KubernetesSettings
 from costguard.model.resources import ContainerGroup, Resource
+from costguard.model.series import size
 from costguard.model.usage import BillableUsage, HourlyAttribution, KubernetesUsage, Period, Row
 from costguard.model.usage_settings import Attribution, UsageSettings
 from costguard.safetext import visible
@@ -201,7 +202,7 @@ class _Writer:
     def _write(self, batch: Batch) -> None:
         self._run.extend(batch.org, batch.items, reader=batch.provides)
         self.gaps += [each for each in batch.items if isinstance(each, Gap)]
-        count = sum(not isinstance(each, Period | Gap) for each in batch.items)
+        count = size([each for each in batch.items if not isinstance(each, Period | Gap)])
         self.items += count
         self._progress.advance(batch.org, name_of(batch.provides), count)
 

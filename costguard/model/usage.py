@@ -1,6 +1,6 @@
 """What is read of usage and cost: plain rows, one type a table of the store, kept as Datadog answered them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar, TypeAlias
@@ -14,6 +14,13 @@ class Row:
     """One row of a usage or cost answer; `table` is its table in the store, its fields are the columns."""
 
     table: ClassVar[str]
+    varying: ClassVar[tuple[str, ...]] = ()
+    """The columns in which the rows of a series differ (model/series.py); () = rows come one by one."""
+
+
+def columns(table: type[Row]) -> tuple[str, ...]:
+    """The columns of a table's own fields, in their order."""
+    return tuple(field.name for field in fields(table))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,7 @@ class HourlyUsage(Row):
     """GET /api/v2/usage/hourly_usage: one measurement of one organisation in one hour."""
 
     table: ClassVar[str] = "hourly_usage"
+    varying: ClassVar[tuple[str, ...]] = ("hour", "value")
     hour: datetime
     org_public_id: str
     org_name: str
@@ -76,6 +84,7 @@ class MonthlyCost(Row):
     """GET /api/v2/cost_by_tag/monthly_cost_attribution: one value of one organisation's month."""
 
     table: ClassVar[str] = "monthly_cost"
+    varying: ClassVar[tuple[str, ...]] = ("field", "value")
     month: date
     org_public_id: str
     org_name: str
@@ -127,6 +136,7 @@ class IndexUsage(Row):
     """GET /api/v1/usage/logs_by_index: one log index's hour."""
 
     table: ClassVar[str] = "index_usage"
+    varying: ClassVar[tuple[str, ...]] = ("events", "live_events", "rehydrated_events", "hour")
     day: date
     org_public_id: str
     org_name: str
@@ -188,6 +198,7 @@ class MonthlyAttribution(Row):
     """GET /api/v1/usage/monthly-attribution: one value of one organisation's month."""
 
     table: ClassVar[str] = "monthly_attribution"
+    varying: ClassVar[tuple[str, ...]] = ("field", "value")
     month: date
     org_public_id: str
     org_name: str

@@ -6,7 +6,10 @@ WITH measured AS (
     SELECT field, named.dimension AS dimension, named.measure AS measure
     FROM (
         SELECT field, regexp_extract(field, '^(.+)_(committed|on_demand|total)_cost$', ['dimension', 'measure']) AS named
-        FROM (SELECT DISTINCT field FROM monthly_cost WHERE period IN $periods)
+        FROM (
+            SELECT DISTINCT unnest(field) AS field
+            FROM (SELECT DISTINCT field FROM monthly_cost_series WHERE period IN $periods)
+        )
     )
     WHERE named.dimension <> ''
 ), latest AS (

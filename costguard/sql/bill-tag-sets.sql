@@ -8,7 +8,7 @@ WITH found AS (
         tags,
         list_transform($keys, lambda key: tags -> ('/' || replace(replace(key, '~', '~0'), '/', '~1'))) AS asked,
         list_transform($every_key, lambda key: tags -> ('/' || replace(replace(key, '~', '~0'), '/', '~1'))) AS told
-    FROM (SELECT DISTINCT tags FROM monthly_cost WHERE period IN $periods AND tags IS NOT NULL)
+    FROM (SELECT DISTINCT tags FROM monthly_cost_series WHERE period IN $periods AND tags IS NOT NULL)
 ), read AS (
     SELECT
         tags,

@@ -3,9 +3,13 @@
 CREATE OR REPLACE TEMP TABLE tagged AS
 WITH added AS (
     SELECT month, CASE WHEN $by_org THEN org_public_id END AS org_public_id, number, field, sum(value) AS cost
-    FROM monthly_cost
-    JOIN tag_set USING (tags)
-    WHERE period IN $periods AND org IN $orgs AND suffix(field, '_cost') AND ($only IS NULL OR org_public_id = $only)
+    FROM (
+        SELECT month, org_public_id, number, unnest(field) AS field, unnest(value) AS value
+        FROM monthly_cost_series
+        JOIN tag_set USING (tags)
+        WHERE period IN $periods AND org IN $orgs AND ($only IS NULL OR org_public_id = $only)
+    )
+    WHERE suffix(field, '_cost')
     GROUP BY ALL
 ), named AS (
     SELECT *, regexp_extract(field, '^(.+)_(committed|on_demand|total)_cost$', ['dimension', 'measure']) AS named
@@ -16,8 +20,9 @@ WITH added AS (
         sum(cost) FILTER (named.measure = 'on_demand') AS on_demand,
         sum(cost) FILTER (named.measure = 'total') AS total
     FROM named
-    WHERE named.dimension <> ''
     GROUP BY ALL
+    -- Not WHERE: that is looked at before anything is added up, and takes the names of millions of rows apart.
+    HAVING any_value(named.dimension) <> ''
 )
 SELECT
     month, org_public_id, carried, states, dimension,

@@ -65,23 +65,30 @@ CREATE TABLE period (
 );
 
 -- One table a type of costguard/model/usage.py: through which organisation, of which period and by which run it was read,
--- then the type's fields in their order.
+-- then the type's fields in their order. Where rows come in series (model/series.py), what varies in one is lists, and a
+-- view takes it apart: that is a tenth of the rows to write, and rows of hours or fields are alike in most columns.
 
-CREATE TABLE hourly_usage (
+CREATE TABLE hourly_usage_series (
     org               VARCHAR NOT NULL,
     period            VARCHAR NOT NULL,
     run               INTEGER NOT NULL,
-    hour              TIMESTAMP NOT NULL,
+    hour              TIMESTAMP[] NOT NULL,
     org_public_id     VARCHAR NOT NULL,
     org_name          VARCHAR NOT NULL,
     region            VARCHAR NOT NULL,
     family            VARCHAR NOT NULL,
     usage_type        VARCHAR NOT NULL,
-    value             BIGINT,
+    value             BIGINT[] NOT NULL,
     account_public_id VARCHAR NOT NULL DEFAULT '',
     account_name      VARCHAR NOT NULL DEFAULT '',
     extra             VARCHAR
 );
+
+CREATE VIEW hourly_usage AS
+SELECT
+    org, period, run, unnest(hour) AS hour, org_public_id, org_name, region, family, usage_type, unnest(value) AS
+    value, account_public_id, account_name, extra
+FROM hourly_usage_series;
 
 CREATE TABLE billable_usage (
     org                   VARCHAR NOT NULL,
@@ -112,20 +119,26 @@ CREATE TABLE billable_usage (
     extra                 VARCHAR
 );
 
-CREATE TABLE monthly_cost (
+CREATE TABLE monthly_cost_series (
     org               VARCHAR NOT NULL,
     period            VARCHAR NOT NULL,
     run               INTEGER NOT NULL,
     month             DATE NOT NULL,
     org_public_id     VARCHAR NOT NULL,
     org_name          VARCHAR NOT NULL,
-    field             VARCHAR NOT NULL,
-    value             DECIMAL(38, 18),
+    field             VARCHAR[] NOT NULL,
+    value             DECIMAL(38, 18)[] NOT NULL,
     tags              VARCHAR,
     tag_config_source VARCHAR,
     updated_at        VARCHAR,
     extra             VARCHAR
 );
+
+CREATE VIEW monthly_cost AS
+SELECT
+    org, period, run, month, org_public_id, org_name, unnest(field) AS field, unnest(value) AS value, tags,
+    tag_config_source, updated_at, extra
+FROM monthly_cost_series;
 
 CREATE TABLE dimension_key (
     org       VARCHAR NOT NULL,
@@ -150,7 +163,7 @@ CREATE TABLE active_dimension (
     extra     VARCHAR
 );
 
-CREATE TABLE index_usage (
+CREATE TABLE index_usage_series (
     org               VARCHAR NOT NULL,
     period            VARCHAR NOT NULL,
     run               INTEGER NOT NULL,
@@ -160,15 +173,22 @@ CREATE TABLE index_usage (
     index_id          VARCHAR NOT NULL,
     index_name        VARCHAR NOT NULL,
     retention_days    BIGINT,
-    events            BIGINT,
-    live_events       BIGINT,
-    rehydrated_events BIGINT,
-    hour              TIMESTAMP,
+    events            BIGINT[] NOT NULL,
+    live_events       BIGINT[] NOT NULL,
+    rehydrated_events BIGINT[] NOT NULL,
+    hour              TIMESTAMP[] NOT NULL,
     org_id            BIGINT,
     rate_limited      BOOLEAN,
     filtered          BOOLEAN,
     extra             VARCHAR
 );
+
+CREATE VIEW index_usage AS
+SELECT
+    org, period, run, day, org_public_id, org_name, index_id, index_name, retention_days, unnest(events) AS
+    events, unnest(live_events) AS live_events, unnest(rehydrated_events) AS rehydrated_events, unnest(hour) AS
+    hour, org_id, rate_limited, filtered, extra
+FROM index_usage_series;
 
 CREATE TABLE metric_usage (
     org        VARCHAR NOT NULL,
@@ -198,7 +218,7 @@ CREATE TABLE kubernetes_usage (
     instance_type VARCHAR NOT NULL
 );
 
-CREATE TABLE monthly_attribution (
+CREATE TABLE monthly_attribution_series (
     org               VARCHAR NOT NULL,
     period            VARCHAR NOT NULL,
     run               INTEGER NOT NULL,
@@ -206,13 +226,19 @@ CREATE TABLE monthly_attribution (
     org_public_id     VARCHAR NOT NULL,
     org_name          VARCHAR NOT NULL,
     region            VARCHAR NOT NULL,
-    field             VARCHAR NOT NULL,
-    value             DECIMAL(38, 18),
+    field             VARCHAR[] NOT NULL,
+    value             DECIMAL(38, 18)[] NOT NULL,
     tags              VARCHAR,
     tag_config_source VARCHAR,
     updated_at        VARCHAR,
     extra             VARCHAR
 );
+
+CREATE VIEW monthly_attribution AS
+SELECT
+    org, period, run, month, org_public_id, org_name, region, unnest(field) AS field, unnest(value) AS value,
+    tags, tag_config_source, updated_at, extra
+FROM monthly_attribution_series;
 
 CREATE TABLE hourly_attribution (
     org               VARCHAR NOT NULL,

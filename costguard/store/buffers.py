@@ -1,7 +1,6 @@
 """How rows reach their tables: in batches, by DuckDB's appender."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,7 +11,7 @@ from costguard.store.file import reported
 Values: TypeAlias = tuple[Any, ...]
 
 SIZE = 5_000
-"""Rows of a table that are held in memory before they are written."""
+"""Rows of a table, those within series counted, that are held in memory before they are written."""
 
 
 class Buffers:
@@ -26,28 +25,24 @@ class Buffers:
         self._connection = connection
         self._path = path
         self._rows: defaultdict[tuple[str, tuple[str, ...]], list[Values]] = defaultdict(list)
+        self._held: Counter[str] = Counter()
 
-    def put(self, table: str, columns: tuple[str, ...], values: Values) -> None:
-        """Takes a row; raises StoreError where a batch that is full cannot be written."""
-        rows = self._rows[table, columns]
-        rows.append(values)
-        if len(rows) >= SIZE:
-            self._write(table, columns, rows)
-            rows.clear()
-
-    def put_all(self, table: str, columns: tuple[str, ...], values: Sequence[Values]) -> None:
-        """Takes several rows; raises StoreError as `put` does."""
-        rows = self._rows[table, columns]
-        rows.extend(values)
-        if len(rows) >= SIZE:
-            self._write(table, columns, rows)
-            rows.clear()
+    def put(self, table: str, columns: tuple[str, ...], *rows: Values, count: int | None = None) -> None:
+        """Takes rows that hold `count` others between them; raises StoreError where a batch cannot be written."""
+        held = self._rows[table, columns]
+        held += rows
+        self._held[table] += len(rows) if count is None else count
+        if self._held[table] >= SIZE:
+            self._write(table, columns, held)
+            held.clear()
+            self._held[table] = 0
 
     def flush(self) -> None:
         """Writes what is held; raises StoreError."""
         for (table, columns), rows in self._rows.items():
             self._write(table, columns, rows)
         self._rows.clear()
+        self._held.clear()
 
     def _write(self, table: str, columns: tuple[str, ...], rows: list[Values]) -> None:
         with reported(self._path):
@@ -63,6 +58,10 @@ class Buffers:
 
 def _text(row: Values) -> Values:
     """The row with what is no Unicode text escaped: JSON can write half of a surrogate pair, UTF-8 cannot."""
-    return tuple(
-        value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value for value in row
-    )
+    return tuple(_plain(value) for value in row)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

@@ -1,13 +1,12 @@
 """How rows of usage and cost lie in their tables, and how they come back as they were."""
 
 from collections.abc import Callable
-from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from costguard.model.usage import Row
+from costguard.model.usage import Row, columns
 
 T = TypeVar("T", bound=Row)
 
@@ -15,14 +14,18 @@ PLACE = ("org", "period", "run")
 """The first columns of every table: through which organisation, of which period and by which run a row was read."""
 
 
-def columns(table: type[Row]) -> tuple[str, ...]:
-    """The columns of the type's own fields, in their order."""
-    return tuple(field.name for field in fields(table))
+def lies_in(table: type[Row]) -> str:
+    """Where rows are written: of those that come in series, the table is a view, which takes them apart."""
+    return f"{table.table}_series" if table.varying else table.table
 
 
 def writer(table: type[T]) -> Callable[[T], tuple[Any, ...]]:
-    """Turns a row into the values of its columns."""
-    return attrgetter(*columns(table))
+    """Turns a row into the values of its columns; of those that vary in a series, into lists of one."""
+    values = attrgetter(*columns(table))
+    if not table.varying:
+        return values
+    varying = [name in table.varying for name in columns(table)]
+    return lambda row: tuple([value] if varies else value for varies, value in zip(varying, values(row), strict=True))
 
 
 def reader(table: type[T]) -> Callable[[tuple[Any, ...]], T]:

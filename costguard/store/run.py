@@ -1,7 +1,7 @@
 """How a run is written: one transaction, in which resources are compared with what is there and periods replaced."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -15,12 +15,13 @@ import duckdb
 from costguard.errors import shown
 from costguard.model.findings import Gap
 from costguard.model.resources import Resource
-from costguard.model.usage import Period, Row
+from costguard.model.series import Series, size
+from costguard.model.usage import Period, Row, columns
 from costguard.store.buffers import Buffers
-from costguard.store.columns import PLACE, columns, writer
+from costguard.store.columns import PLACE, lies_in, writer
 from costguard.store.file import StoreError, reported, sql
 
-Item: TypeAlias = Resource | Row | Period | Gap
+Item: TypeAlias = Resource | Row | Series[Any] | Period | Gap
 """What a run takes."""
 
 STAGED = ("org", "kind", "id", "hash", "body", "place")
@@ -47,6 +48,12 @@ class RunOrg:
     site: str
     parent: bool | None
     public_id: str | None
+
+
+def _table(item: Item) -> type[Row] | None:
+    if isinstance(item, Series):
+        return item.table
+    return type(item) if isinstance(item, Row) else None
 
 
 class Run:
@@ -133,9 +140,9 @@ class Run:
 
     def extend(self, org: str, items: Iterable[Item], *, reader: type | None = None) -> None:
         """Takes several items, in their order, as `add` does."""
-        for kind, group in groupby(items, type):
-            if issubclass(kind, Row):
-                self._add_rows(org, kind, cast(Iterable[Row], group), reader)
+        for table, group in groupby(items, _table):
+            if table is not None:
+                self._add_rows(org, table, list(cast(Iterable[Row | Series[Any]], group)), reader)
                 continue
             for item in group:
                 if isinstance(item, Resource):
@@ -168,7 +175,7 @@ class Run:
         self._staged += 1
         self._buffers.put("staged", STAGED, (org, resource.kind, resource.id, digest, body, self._staged))
 
-    def _add_rows(self, org: str, table: type[Row], rows: Iterable[Row], reader: type | None) -> None:
+    def _add_rows(self, org: str, table: type[Row], rows: Sequence[Row | Series[Any]], reader: type | None) -> None:
         period = self._open.get((org, table, reader or table))
         if period is None:
             raise ValueError(f"a row of {table.table} was added before its period")
@@ -176,7 +183,8 @@ class Run:
             self._layouts[table] = (PLACE + columns(table), writer(table))
         names, values = self._layouts[table]
         place = (org, period.key, self.id)
-        self._buffers.put_all(table.table, names, [place + values(row) for row in rows])
+        stored = [place + (row.columns if isinstance(row, Series) else values(row)) for row in rows]
+        self._buffers.put(lies_in(table), names, *stored, count=size(rows))
 
     def _add_gap(self, org: str, gap: Gap, reader: type | None) -> None:
         self._buffers.put("gap", GAP, (self.id, gap.model_dump_json()))
@@ -206,7 +214,7 @@ class Run:
         """Takes back what this run has read of a period."""
         self._buffers.flush()
         # Made of constants: the table's name is the type's.
-        statement = f"DELETE FROM {period.table.table} WHERE org = $org AND period = $period AND run = $run"  # noqa: S608
+        statement = f"DELETE FROM {lies_in(period.table)} WHERE org = $org AND period = $period AND run = $run"  # noqa: S608
         with reported(self._path):
             self._connection.execute(statement, {"org": org, "period": period.key, "run": self.id})
 
@@ -216,7 +224,7 @@ class Run:
             orgs, keys = zip(*periods, strict=True)
             # Made of constants: the table's name is the type's.
             statement = (
-                f"DELETE FROM {table.table} WHERE run <> $run AND (org, period) IN "  # noqa: S608
+                f"DELETE FROM {lies_in(table)} WHERE run <> $run AND (org, period) IN "  # noqa: S608
                 "(SELECT (unnest($orgs::VARCHAR[]), unnest($keys::VARCHAR[])))"
             )
             self._connection.execute(statement, {"run": self.id, "orgs": list(orgs), "keys": list(keys)})

@@ -17,8 +17,8 @@ from costguard.errors import shown
 from costguard.model.findings import Gap
 from costguard.model.report import Judged
 from costguard.model.resources import Resource
-from costguard.model.usage import Row
-from costguard.store.columns import columns, reader
+from costguard.model.usage import Row, columns
+from costguard.store.columns import reader
 from costguard.store.file import StoreError, open_file, reported, sql
 from costguard.store.run import Run, RunInfo, RunOrg
 

@@ -1,6 +1,6 @@
 """What tests of collecting share: connections without patience, a collector run alone, somebody who watches nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from costguard.datadog.client import Connection, Patience, Unreadable
 from costguard.datadog.collectors import Collector, Item, Window, name_of
 from costguard.model.findings import Gap
 from costguard.model.resources import Organisation, Resource
+from costguard.model.series import Series
 from costguard.model.usage import Period, Row
 from costguard.settings import Keys, OrgSettings
 from tests.datadog.server import Reply, Request, Script
@@ -81,14 +82,23 @@ def window(
 
 
 def run(collector: Collector, connection: Connection, window: Window) -> list[Item]:
-    """What it yields; the gap it gives up with comes last."""
+    """What it yields, series row by row; the gap it gives up with comes last."""
     items: list[Item] = []
     try:
-        items.extend(collector.collect(connection, window))
+        items.extend(apart(collector.collect(connection, window)))
     except Unreadable as error:
         # `list.extend` keeps what came before.
         items.append(error.gap.model_copy(update={"what": name_of(collector.provides)}))
     return items
+
+
+def apart(items: Iterable[Item]) -> Iterator[Item]:
+    """The items, with series taken apart."""
+    for item in items:
+        if isinstance(item, Series):
+            yield from item.rows()
+        else:
+            yield item
 
 
 def gaps(items: Sequence[Item]) -> list[Gap]:

@@ -10,6 +10,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from costguard.model.findings import Cause, Gap
+from costguard.model.series import Gathered
 from costguard.model.usage import ROWS as TABLES
 from costguard.model.usage import (
     ActiveDimension,
@@ -20,8 +21,10 @@ from costguard.model.usage import (
     MonthlyCost,
     Period,
     Row,
+    columns,
 )
 from costguard.store import Store, StoreError
+from costguard.store.columns import lies_in
 from tests.store.samples import MONTH, NOW, ROWS
 
 COLUMN_TYPES = {
@@ -80,15 +83,37 @@ def final(store: Store, org: str = "acme") -> set[str]:
 
 def test_every_row_type_has_its_table(store: Store) -> None:
     for table in TABLES:
-        described = store._connection.execute(f"DESCRIBE {table.table}").fetchall()
+        described = store._connection.execute(f"DESCRIBE {lies_in(table)}").fetchall()
         found = [(name, type_, null == "YES") for name, type_, null, *_ in described]
         hints = get_type_hints(table)
         expected = [("org", "VARCHAR", False), ("period", "VARCHAR", False), ("run", "INTEGER", False)]
         for field in fields(table):
             optional = type(None) in get_args(hints[field.name])
             [type_] = set(get_args(hints[field.name]) or [hints[field.name]]) - {type(None)}
-            expected.append((field.name, COLUMN_TYPES[type_], optional))
+            if field.name in table.varying:
+                expected.append((field.name, f"{COLUMN_TYPES[type_]}[]", False))
+            else:
+                expected.append((field.name, COLUMN_TYPES[type_], optional))
         assert found == expected
+
+
+@pytest.mark.parametrize("table", [table for table in TABLES if table.varying], ids=lambda table: table.table)
+def test_series_come_back_row_by_row(store: Store, table: type[Row]) -> None:
+    [(first, second)] = [rows for rows in ROWS if type(rows[0]) is table]
+    alike = replace(second, **{name: getattr(first, name) for name in columns(table) if name not in table.varying})
+    gathered = Gathered(table)
+    for row in (first, alike, second):
+        lists = gathered.alike(*(getattr(row, name) for name in columns(table) if name not in table.varying))
+        for values, name in zip(lists, table.varying, strict=True):
+            values.append(getattr(row, name))
+    series = list(gathered.series())
+    assert ([len(each) for each in series], list(gathered.series())) == ([2, 1], [])
+    assert [row for each in series for row in each.rows()] == [first, alike, second]
+    with store.begin(NOW, "1") as run:
+        run.add("acme", Period(table, "2026-10", True))
+        run.extend("acme", series)
+        run.done("acme", table, True)
+    assert set(store.rows(table)) == {first, alike, second}
 
 
 @pytest.mark.parametrize("rows", ROWS, ids=lambda rows: type(rows[0]).table)

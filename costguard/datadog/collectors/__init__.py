@@ -15,6 +15,7 @@ from costguard.datadog.client import Connection
 from costguard.model.findings import Gap
 from costguard.model.node_prices import KubernetesSettings
 from costguard.model.resources import Organisation, Resource
+from costguard.model.series import Series
 from costguard.model.usage import Period, Row
 from costguard.model.usage_settings import Attribution, UsageSettings
 
@@ -22,7 +23,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 R = TypeVar("R", bound=Resource)
 
-Item: TypeAlias = Resource | Row | Period | Gap
+Item: TypeAlias = Resource | Row | Series[Any] | Period | Gap
 """What a collector yields; a Period opens a period of a table, and the rows after it are all that it holds."""
 
 

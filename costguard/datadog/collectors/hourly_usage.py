@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from costguard.datadog.client import Connection
 from costguard.datadog.collectors import Item, Window
@@ -11,6 +11,7 @@ from costguard.datadog.pages import by_cursor
 from costguard.datadog.periods import day_is_final, days, midnight
 from costguard.datadog.raw import MalformedError, Times, identity, mapping, read_each, sequence, text
 from costguard.model.findings import Gap
+from costguard.model.series import Gathered, Series
 from costguard.model.usage import HourlyUsage, Period
 from costguard.model.usage_settings import UsageSettings
 
@@ -25,6 +26,11 @@ _RECORDS = 2_500
 
 _SETTLED = 3
 """Days after which usage is known in full, so that its records can be counted."""
+
+_GATHERED = 50_000
+"""Measurements that are held before the series that they belong to are handed over, complete or not."""
+
+_Read: TypeAlias = Series[HourlyUsage] | Gap
 
 _ITEM = frozenset({"id", "type", "attributes"})
 _KNOWN = frozenset(
@@ -65,15 +71,15 @@ class HourlyUsages:
         hours = max(1, min(_DAY, _RECORDS * _DAY // max(1, listing.records)))
         spans = [span for day in wanted for span in _spans(day, hours)]
 
-        def stream(span: _Span) -> Iterator[HourlyUsage | Gap]:
+        def stream(span: _Span) -> Iterator[_Read]:
             return _Hours(org, window.usage).rows(span)
 
-        def read(span: _Span) -> list[HourlyUsage | Gap]:
+        def read(span: _Span) -> list[_Read]:
             return list(stream(span))
 
         # Where even single hours are too large to be held side by side, they are read one after the other.
         held = listing.records <= _RECORDS * _DAY
-        every: Iterator[Iterable[HourlyUsage | Gap]] = window.fan_out(read, spans) if held else map(stream, spans)
+        every: Iterator[Iterable[_Read]] = window.fan_out(read, spans) if held else map(stream, spans)
         for span, rows in zip(spans, every, strict=True):
             if span.start == midnight(span.day):
                 yield Period(HourlyUsage, span.day.isoformat(), day_is_final(span.day, window.now))
@@ -96,6 +102,7 @@ class _Hours:
         """How many have come."""
         self._org = org
         self._times = Times()
+        self._gathered = Gathered(HourlyUsage)
         self._query: dict[str, Any] = {
             "filter[product_families]": "all",
             "filter[include_descendants]": True,
@@ -108,8 +115,8 @@ class _Hours:
             versions = (f"{family}:{version}" for family, version in sorted(settings.versions.items()))
             self._query["filter[versions]"] = ",".join(versions)
 
-    def rows(self, span: _Span) -> Iterator[HourlyUsage | Gap]:
-        """A row a measurement; raises Unreadable."""
+    def rows(self, span: _Span) -> Iterator[_Read]:
+        """The hours of each measurement; raises Unreadable."""
         query = {
             **self._query,
             "filter[timestamp][start]": f"{span.start:%Y-%m-%dT%H}",
@@ -128,29 +135,33 @@ class _Hours:
             cursor="page[next_record_id]",
             after=("meta", "pagination", "next_record_id"),
         )
-        for rows in read_each(
+        held = 0
+        for read in read_each(
             listed,
-            lambda raw: self._row(raw, span),
+            lambda raw: self._gather(raw, span),
             org=self._org.org.name,
             what="hourly_usage",
             plural="hours of usage",
         ):
-            if isinstance(rows, Gap):
-                yield rows
-            else:
-                yield from rows
+            if isinstance(read, Gap):
+                yield read
+                continue
+            held += read
+            if held >= _GATHERED:
+                yield from self._gathered.series()
+                held = 0
+        yield from self._gathered.series()
 
-    def _row(self, raw: Mapping[str, Any], span: _Span) -> list[HourlyUsage]:
-        """A row a measurement; none of hours that were not asked for."""
+    def _gather(self, raw: Mapping[str, Any], span: _Span) -> int:
+        """How many measurements it had; none of hours that were not asked for."""
         self.records += 1
         about = mapping(raw.get("attributes"))
         hour = self._times.of(about.get("timestamp"))
         if hour is None:
             raise MalformedError("no timestamp")
         if not span.start <= hour < span.end:
-            return []
+            return 0
         named = (
-            hour,
             identity(about.get("public_id")),
             text(about.get("org_name")),
             text(about.get("region")),
@@ -159,16 +170,18 @@ class _Hours:
         account = (text(about.get("account_public_id")), text(about.get("account_name")))
         more = (beyond(raw, _ITEM), beyond(about, _KNOWN))
         rest = extra(*more)
-        rows = []
-        for each in map(mapping, sequence(about.get("measurements")) or [{}]):
+        measurements = sequence(about.get("measurements")) or [{}]
+        for each in map(mapping, measurements):
             value = each.get("value")
             # By far the most frequent case: a count that fits, and nothing beside it.
             units = value if type(value) is int and -(2**63) <= value < 2**63 else count(value)
             kept = rest
             if not each.keys() <= _MEASUREMENT or (units is None and value is not None):
                 kept = extra(*more, beyond(each, _MEASUREMENT), unfit("value", value, units))
-            rows.append(HourlyUsage(*named, text(each.get("usage_type")), units, *account, kept))
-        return rows
+            hours, values = self._gathered.alike(*named, text(each.get("usage_type")), *account, kept)
+            hours.append(hour)
+            values.append(units)
+        return len(measurements)
 
 
 def _identity(item: Mapping[str, Any]) -> int:

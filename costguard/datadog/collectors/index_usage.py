@@ -12,6 +12,7 @@ from costguard.datadog.extras import beyond, count, extra, flag, unfit
 from costguard.datadog.periods import day_is_final, days, midnight
 from costguard.datadog.raw import MalformedError, Times, identity, items_of, read_each, text
 from costguard.model.findings import Gap
+from costguard.model.series import Gathered
 from costguard.model.usage import IndexUsage, Period
 
 _KNOWN = frozenset(
@@ -20,7 +21,7 @@ _KNOWN = frozenset(
         *("public_id", "rate_limited", "rehydrated_indexed", "retention"),
     }
 )
-_COUNTS = ("retention", "event_count", "live_index_indexed", "rehydrated_indexed", "org_id")
+_COUNTS = ("retention", "org_id", "event_count", "live_index_indexed", "rehydrated_indexed")
 
 _HOUR = timedelta(hours=1)
 
@@ -29,13 +30,17 @@ def _none() -> defaultdict[str, int]:
     return defaultdict(int)
 
 
+def _empty() -> Gathered[IndexUsage]:
+    return Gathered(IndexUsage)
+
+
 @dataclass
 class IndexDays:
     """The last 30 whole days of an organisation's indexes."""
 
     by_day: defaultdict[date, defaultdict[str, int]] = field(default_factory=lambda: defaultdict(_none))
     """Events that the organisation's own indexes took from the stream of logs, by day and name of the index."""
-    rows: defaultdict[date, list[IndexUsage]] = field(default_factory=lambda: defaultdict(list))
+    rows: defaultdict[date, Gathered[IndexUsage]] = field(default_factory=lambda: defaultdict(_empty))
     """The hours of days that are not final in the store."""
     published: datetime | None = None
     """The end of the last hour that Datadog knows; it publishes an hour up to 72 hours late."""
@@ -59,7 +64,7 @@ class IndexEvents:
         for day in days(window.now):
             if day.isoformat() not in final:
                 yield Period(IndexUsage, day.isoformat(), day_is_final(day, window.now) and not read.gaps)
-                yield from read.rows[day]
+                yield from read.rows[day].series()
         yield from read.gaps
 
 
@@ -90,7 +95,7 @@ def _read(org: Connection, window: Window) -> IndexDays:
             return
         name, day = identity(raw.get("index_name")), hour.date()
         if day in unread:
-            out.rows[day].append(_row(raw, name, hour))
+            _gather(raw, name, hour, out.rows[day])
         if own and (public_id := text(raw.get("public_id"))) and public_id != own:
             return
         out.published = max(out.published or start, hour + _HOUR)
@@ -103,21 +108,25 @@ def _read(org: Connection, window: Window) -> IndexDays:
     return out
 
 
-def _row(raw: Mapping[str, Any], name: str, hour: datetime) -> IndexUsage:
-    numbers = {key: count(raw.get(key)) for key in _COUNTS}
-    return IndexUsage(
-        day=hour.date(),
-        org_public_id=text(raw.get("public_id")),
-        org_name=text(raw.get("org_name")),
-        index_id=str(raw.get("index_id") or ""),
-        index_name=name,
-        retention_days=numbers["retention"],
-        events=numbers["event_count"],
-        live_events=numbers["live_index_indexed"],
-        rehydrated_events=numbers["rehydrated_indexed"],
-        hour=hour,
-        org_id=numbers["org_id"],
-        rate_limited=flag(raw.get("rate_limited")),
-        filtered=flag(raw.get("filtered")),
-        extra=extra(beyond(raw, _KNOWN), *(unfit(key, raw.get(key), value) for key, value in numbers.items())),
+def _gather(raw: Mapping[str, Any], name: str, hour: datetime, rows: Gathered[IndexUsage]) -> None:
+    numbers = [count(raw.get(key)) for key in _COUNTS]
+    rest = beyond(raw, _KNOWN)
+    kept = None
+    if rest or None in numbers:
+        unread = (unfit(key, raw.get(key), value) for key, value in zip(_COUNTS, numbers, strict=True))
+        kept = extra(rest, *unread)
+    retention, org_id, *counts = numbers
+    varying = rows.alike(
+        hour.date(),
+        text(raw.get("public_id")),
+        text(raw.get("org_name")),
+        str(raw.get("index_id") or ""),
+        name,
+        retention,
+        org_id,
+        flag(raw.get("rate_limited")),
+        flag(raw.get("filtered")),
+        kept,
     )
+    for values, value in zip(varying, (*counts, hour), strict=True):
+        values.append(value)

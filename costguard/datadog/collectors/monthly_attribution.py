@@ -12,6 +12,7 @@ from costguard.datadog.invoices import restated
 from costguard.datadog.periods import midnight, row_month
 from costguard.datadog.raw import MalformedError, identity, moment, text
 from costguard.model.findings import Cause, Gap
+from costguard.model.series import Gathered
 from costguard.model.usage import AttributionAggregate, MonthlyAttribution
 from costguard.wording import month as month_name
 
@@ -35,25 +36,26 @@ class MonthlyAttributions:
         return Months(org, window, ENDPOINT, MonthlyAttribution, _usage, _absent).items(restated(org, window))
 
 
-def _usage(raw: dict[str, Any], month: date) -> list[MonthlyAttribution]:
-    """A row for each value of one organisation's month and tags; none of another month."""
+def _usage(raw: dict[str, Any], month: date, gathered: Gathered[MonthlyAttribution]) -> None:
+    """Takes the values of one organisation's month and tags; none of another month."""
     values = raw.get("values")
     if not isinstance(values, dict):
         raise MalformedError("no values")
     when = moment(raw.get("month"))
     if not row_month(when, month):
-        return []
+        return
     public_id, name, region = identity(raw.get("public_id")), text(raw.get("org_name")), text(raw.get("region"))
     source, updated = text(raw.get("tag_config_source")) or None, text(raw.get("updated_at")) or None
     tags = tags_of(raw)
     more = (beyond(raw, _KNOWN), imprecise("month", raw.get("month"), when, exact=when == midnight(month)))
     rest = extra(*more)
-    rows = []
     for field, value in values.items() or (("", None),):
         units = amount(value)
+        # Nearly always all that there is fits, and is the same for all values.
         kept = rest if units is not None or value is None else extra(*more, unfit("value", value, units))
-        rows.append(MonthlyAttribution(month, public_id, name, region, field, units, tags, source, updated, kept))
-    return rows
+        fields, amounts = gathered.alike(month, public_id, name, region, tags, source, updated, kept)
+        fields.append(field)
+        amounts.append(units)
 
 
 def _absent(org: Connection, month: date, others: bool) -> Gap:

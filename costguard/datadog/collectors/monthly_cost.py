@@ -12,6 +12,7 @@ from costguard.datadog.invoices import restated
 from costguard.datadog.periods import cost_is_final, midnight, row_month
 from costguard.datadog.raw import MalformedError, identity, mapping, moment, text
 from costguard.model.findings import Cause, Gap
+from costguard.model.series import Gathered
 from costguard.model.usage import AttributionAggregate, MonthlyCost
 from costguard.wording import month as month_name
 
@@ -38,15 +39,15 @@ class MonthlyCosts:
         return Months(org, window, ENDPOINT, MonthlyCost, _costs, absent).items(restated(org, window))
 
 
-def _costs(raw: dict[str, Any], month: date) -> list[MonthlyCost]:
-    """A row for each value of one organisation's month and tags; none of another month."""
+def _costs(raw: dict[str, Any], month: date, gathered: Gathered[MonthlyCost]) -> None:
+    """Takes the values of one organisation's month and tags; none of another month."""
     about = mapping(raw.get("attributes"))
     values = about.get("values")
     if not isinstance(values, dict):
         raise MalformedError("no values")
     when = moment(about.get("month"))
     if not row_month(when, month):
-        return []
+        return
     public_id, name, tags = identity(about.get("public_id")), text(about.get("org_name")), tags_of(about)
     source, updated = text(about.get("tag_config_source")) or None, text(about.get("updated_at")) or None
     more = (
@@ -55,13 +56,13 @@ def _costs(raw: dict[str, Any], month: date) -> list[MonthlyCost]:
         imprecise("month", about.get("month"), when, exact=when == midnight(month)),
     )
     rest = extra(*more)
-    rows = []
     for field, value in values.items() or (("", None),):
         cost = amount(value)
         # Nearly always all that there is fits, and is the same for all values.
         kept = rest if cost is not None or value is None else extra(*more, unfit("value", value, cost))
-        rows.append(MonthlyCost(month, public_id, name, field, cost, tags, source, updated, kept))
-    return rows
+        fields, amounts = gathered.alike(month, public_id, name, tags, source, updated, kept)
+        fields.append(field)
+        amounts.append(cost)
 
 
 def _absent(org: Connection, month: date, *, early: bool, others: bool) -> Gap:

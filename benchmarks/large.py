@@ -157,20 +157,7 @@ def large(folder: Path) -> None:
         ("cost by tags", TAG_SETS, BREAKDOWNS),
     ):
         store = folder / f"{name.replace(' ', '-')}.duckdb"
-        # In a process of its own: what a child is charged for begins with the memory of its parent.
-        built = run([sys.executable, "-m", "benchmarks.large", str(store), str(sets)])
-        if built.code:
-            sys.exit(f"exit code {built.code}:\n{built.output}")
-        print(f"bill, {name}: {built.output.strip()}; {store.stat().st_size / 1e6:,.0f} MB")
+        rows = ", ".join(f"{count:,} {table} rows" for table, count in build(store, tag_sets=sets).items() if count)
+        print(f"bill, {name}: {rows}; {store.stat().st_size / 1e6:,.0f} MB")
         bills(store, breakdowns=breakdowns)
         store.unlink()
-
-
-def main() -> None:
-    """Build a store at the path that is given, with as many sets of tags, and tell its rows."""
-    rows = build(Path(sys.argv[1]), tag_sets=int(sys.argv[2]))
-    print(", ".join(f"{count:,} {table} rows" for table, count in rows.items() if count))
-
-
-if __name__ == "__main__":
-    main()

@@ -13,6 +13,8 @@ from typing import Any
 
 from costguard.simulator import Simulator, environment, settings_toml
 
+ROOT = Path(__file__).parents[1]
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -37,7 +39,7 @@ def costguard(*arguments: str | Path, env: Mapping[str, str] | None = None, cwd:
         [sys.executable, "-m", "costguard", *map(str, arguments)],
         capture_output=True,
         text=True,
-        env={**clean, "COLUMNS": "100", "PYTHONPATH": str(Path(__file__).parents[1]), **(env or {})},
+        env={**clean, "COLUMNS": "100", "PYTHONPATH": str(ROOT), **(env or {})},
         cwd=cwd,
         timeout=300,
         check=False,

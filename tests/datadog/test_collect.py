@@ -96,7 +96,10 @@ def test_a_run_holds_all_that_is_there(store: Store) -> None:
 
 
 def test_the_second_run_asks_a_fifth_and_holds_the_same(store: Store) -> None:
-    """Nothing has changed: no dashboard, no browser test and no final period is asked for again."""
+    """Nothing has changed: no dashboard, no browser test and no final period is asked for again.
+
+    At scale 4 already; the larger the organisation, the smaller the share.
+    """
     with Simulator(now=NOW, scale=4) as simulator:
         first = collected(store, connect_all(simulator), usage=UsageSettings())
         before = {kind: store.resources(kind) for kind in KINDS.values()}

@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -123,8 +124,16 @@ def test_recorded_metrics_are_read(tmp_path: Path) -> None:
     assert all(each.queried and each.has_assets for each in metrics)
 
 
-def test_recorded_hours_of_an_index(url: str, tmp_path: Path) -> None:
-    """They are of 2022, which nobody asked for: none is kept."""
-    with Store.open(tmp_path / "store.duckdb") as store:
-        collect([connect(url, parent=True)], store, NOW, progress=Nobody(), kinds=frozenset())
-        assert list(store.rows(IndexUsage)) == []
+def test_recorded_hours_of_an_index(replay: Any, url: str, tmp_path: Path) -> None:
+    """They are of March 2022: asked for then, each is kept as it was recorded; asked for now, none."""
+    _, body, _ = replay.answer("GET", "/api/v1/usage/logs_by_index")
+    recorded = [
+        (datetime.fromisoformat(each["hour"]), each["index_name"], each["retention"], each["event_count"])
+        for each in body["usage"]
+    ]
+    assert len(recorded) == 48
+    for now, expected in ((datetime(2022, 3, 30, 12, tzinfo=UTC), recorded), (NOW, [])):
+        with Store.open(tmp_path / f"{now:%Y}.duckdb") as store:
+            collect([connect(url, parent=True)], store, now, progress=Nobody(), kinds=frozenset())
+            kept = [(row.hour, row.index_name, row.retention_days, row.events) for row in store.rows(IndexUsage)]
+        assert sorted(kept) == sorted(expected)

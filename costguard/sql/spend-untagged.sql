@@ -2,7 +2,12 @@
 -- of a key: the tag is missing, or set without a value. Rows without tags are not broken down, and left out.
 WITH told AS (
     SELECT field, regexp_extract(field, '^(.+)_(committed|on_demand|total)_cost$', ['dimension', 'measure']) AS named
-    FROM (SELECT DISTINCT field FROM monthly_cost WHERE org = $org AND period = $period AND value IS NOT NULL)
+    -- A list, not DISTINCT rows: what is asked of the names would be asked of every row first.
+    FROM (
+        SELECT unnest(list(DISTINCT field)) AS field
+        FROM monthly_cost
+        WHERE org = $org AND period = $period AND value IS NOT NULL
+    )
 ), counted AS (
     -- A total repeats what the others say.
     SELECT field

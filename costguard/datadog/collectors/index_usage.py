@@ -109,14 +109,14 @@ def _read(org: Connection, window: Window) -> IndexDays:
 
 
 def _gather(raw: Mapping[str, Any], name: str, hour: datetime, rows: Gathered[IndexUsage]) -> None:
-    numbers = [count(raw.get(key)) for key in _COUNTS]
-    rest = beyond(raw, _KNOWN)
+    told = [raw.get(key) for key in _COUNTS]
+    numbers = [count(value) for value in told]
     kept = None
-    if rest or None in numbers:
+    if None in numbers or not raw.keys() <= _KNOWN:
         unread = (unfit(key, raw.get(key), value) for key, value in zip(_COUNTS, numbers, strict=True))
-        kept = extra(rest, *unread)
-    retention, org_id, *counts = numbers
-    varying = rows.alike(
+        kept = extra(beyond(raw, _KNOWN), *unread)
+    retention, org_id, took, live, rehydrated = numbers
+    events, live_events, rehydrated_events, hours = rows.alike(
         hour.date(),
         text(raw.get("public_id")),
         text(raw.get("org_name")),
@@ -128,5 +128,7 @@ def _gather(raw: Mapping[str, Any], name: str, hour: datetime, rows: Gathered[In
         flag(raw.get("filtered")),
         kept,
     )
-    for values, value in zip(varying, (*counts, hour), strict=True):
-        values.append(value)
+    events.append(took)
+    live_events.append(live)
+    rehydrated_events.append(rehydrated)
+    hours.append(hour)

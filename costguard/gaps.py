@@ -6,9 +6,10 @@ from typing import Any
 
 from costguard.model.findings import Cause, Finding, Gap
 from costguard.model.report import ReportGap
-from costguard.model.resources import ContainerGroup, LogSlice, Metric, Organisation, Resource
+from costguard.model.resources import Organisation, Resource
 from costguard.model.spend import DERIVED
-from costguard.model.usage import BillableUsage, DimensionKey, IndexUsage, KubernetesUsage, MetricUsage, MonthlyCost
+from costguard.model.usage import BillableUsage, DimensionKey, MonthlyCost
+from costguard.resting import SURER_WITH, WORKED_OUT_OF
 from costguard.rule import Rule
 
 PRICES = frozenset(table.table for table in (BillableUsage, MonthlyCost, DimensionKey))
@@ -18,11 +19,9 @@ PRICES = frozenset(table.table for table in (BillableUsage, MonthlyCost, Dimensi
 def _resting() -> Mapping[str, frozenset[str]]:
     """Kinds by the table that they are worked out of, or are less sure without."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for table, kind in ((KubernetesUsage, ContainerGroup), (IndexUsage, LogSlice), (MetricUsage, Metric)):
-        found[table.table].add(kind.kind)
-    for derived in DERIVED.values():
-        for row in (*derived.rows, *derived.also):
-            found[row.table].add(derived.kind)
+    for kind, tables in (*WORKED_OUT_OF.items(), *SURER_WITH.items()):
+        for table in tables:
+            found[table.table].add(kind.kind)
     return {table: frozenset(kinds) for table, kinds in found.items()}
 
 

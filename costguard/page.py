@@ -55,6 +55,8 @@ def filters(currency: str) -> Mapping[str, Any]:
     return {
         "money": money,
         "count": wording.count,
+        "scale": wording.scale,
+        "quantity": wording.quantity,
         "month": wording.month,
         "minute": wording.minute,
         "day": wording.day,

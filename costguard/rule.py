@@ -147,6 +147,7 @@ class Rule(ABC, Generic[O]):
         frees: Frees = {},  # noqa: B006 - a default that nobody can change: Frees is a Mapping
         commits: Frees = {},  # noqa: B006
         concerns: Usd | None = None,
+        event: str = "",
         evidence: tuple[Evidence, ...] = (),
         risk: Risk = Risk.REVIEW,
         effort: Effort = Effort.MINUTES,
@@ -170,6 +171,7 @@ class Rule(ABC, Generic[O]):
             frees={dimension: units for dimension, units in frees.items() if units},
             commits={dimension: units for dimension, units in commits.items() if units},
             concerns=concerns,
+            event=event,
             confidence=confidence,
             risk=risk,
             effort=effort,

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from costguard.model.findings import Cause
 from costguard.model.money import CENT, Units, Usd
@@ -20,6 +21,9 @@ COMMITTED = "inside your commitment: no cash until renewal"
 """Why a finding can be worth nothing now and something at renewal (docs/datadog.md, A1)."""
 
 INCOMPLETE = "what could not be read is not clean, and nothing is claimed about it"
+
+ROUNDED = "Each amount is rounded by itself; exactly, as in JSON and CSV, they add up."
+"""Why cents that a reader adds up may differ by one: an amount is the same wherever it stands."""
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
@@ -63,10 +67,40 @@ def share(part: Usd | None, of: Usd | None) -> str | None:
 
 
 def count(amount: Units | int | None) -> str:
-    """A number as "86,400" or "12.5"; at most two decimals; "unknown" for None."""
+    """A number as "86,400" or "12.5", to two decimals; "<0.01" for what would round to nothing, "unknown" for None."""
     if amount is None:
         return UNKNOWN
+    if 0 < abs(amount) < CENT:
+        return "<0.01" if amount > 0 else ">-0.01"
     return f"{amount:,.2f}".rstrip("0").rstrip(".")
+
+
+class Scale(NamedTuple):
+    """In what units are told so that numbers stay short."""
+
+    step: Units
+    """How many single units make one of them."""
+    unit: str
+    """The word for many of them."""
+
+    def of(self, units: Units | None) -> str:
+        """The number of them; "unknown" for None."""
+        return count(None if units is None else units / self.step)
+
+
+def scale(unit: str, *units: Units | None) -> Scale:
+    """How these numbers of units are told, all alike: bytes in gigabytes, from ten million on in millions."""
+    if unit == "bytes":
+        return Scale(Decimal(10**9), "GB")
+    if any(each is not None and abs(each) >= 10**7 for each in units):
+        return Scale(Decimal(10**6), f"million {visible(unit)}")
+    return Scale(Decimal(1), visible(unit))
+
+
+def quantity(units: Units | None, unit: str) -> str:
+    """Units with the word for many: "450 hosts", "27,600 GB", "2,043.35 million events"; "unknown" for None."""
+    told = scale(unit, units)
+    return UNKNOWN if units is None else f"{told.of(units)} {told.unit}"
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from costguard.model.contract import Contract
-from costguard.model.usage import BillableUsage, Period
+from costguard.model.usage import BillableUsage, MetricUsage, MonthlyCost, Period
 from costguard.settings import Settings, SettingsError, load
 from costguard.store import RunOrg, Store
-from tests.bill.rows import numbers, used
+from tests.bill.rows import MONTH, numbers, paid, used
 from tests.running import costguard
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -130,6 +130,15 @@ WRONG = [
     (f"{PRICE}committed_units = -1", "contract.prices[1].committed_units: must be greater than or equal to 0"),
     (f"{PRICE}committed = nan", "contract.prices[1].committed: must be a finite number"),
     (f"{PRICE}committed = true", "contract.prices[1].committed: must be a number"),
+    (f"{PRICE}committed_units = 1e400", "contract.prices[1].committed_units: must be less than or equal to 1000000000"),
+    (f"{PRICE}on_demand = 1e400", "contract.prices[1].on_demand: must be less than or equal to 1000000000000000000"),
+    (f"{PRICE}on_demand = 1e-400", "contract.prices[1].on_demand: "),
+    (f"{PRICE}on_demand = 1\nper = 1e400", "contract.prices[1].per: must be less than or equal to 100000000000000000"),
+    (
+        "[contract.allotments.timeseries]\ninfra_host = 1e400",
+        "contract.allotments.timeseries.infra_host: must be less than or equal to 1000000000000000000",
+    ),
+    (f"{TIERS}tiers = [{{ up_to = 1e400, price = 1 }}]", "contract.metric_names.tiers[1].up_to: must be less than or"),
     (f'{PRICE}committed = "dear"', "contract.prices[1].committed: must be a valid decimal"),
     (f"{PRICE}committed = 1\nper = 0", "contract.prices[1].per: must be greater than 0"),
     (PRICE, "contract.prices[1]: says nothing; give committed_units, committed or on_demand"),
@@ -205,6 +214,19 @@ REFUSED = [
         "contract.prices[1].dimension: infra_hots is no billing dimension, neither known nor on the bill; "
         "did you mean infra_host?",
     ),
+    (f"{PRICE}committed_units = 1e400", "contract.prices[1].committed_units: must be less than or equal to 1000"),
+    (
+        "[contract.allotments.timeseries]\ntimeseries = 5",
+        "contract.allotments: timeseries includes timeseries; no product can include itself, leave one out",
+    ),
+    (
+        "[contract.allotments]\nnpm_host = { iot = 1 }\niot = { dbm_host = 1 }\ndbm_host = { npm_host = 1 }",
+        "contract.allotments: dbm_host includes iot includes npm_host includes dbm_host; no product can include itself",
+    ),
+    (
+        "[contract.allotments.infra_host]\ntimeseries = 5",
+        "contract.allotments: timeseries includes infra_host includes timeseries; no product can include itself",
+    ),
 ]
 
 
@@ -232,3 +254,32 @@ def test_a_right_one_prices_the_bill(store: Path, tmp_path: Path) -> None:
 
     lines = {line["dimension"]: line["cost"] for line in ran.json["bill"]["lines"]}
     assert {name: Decimal(cost) for name, cost in lines.items()} == {"infra_host": 1_600, "brand_new_thing": 21}
+
+
+def test_prices_of_metric_names_are_held_against_what_they_cost(tmp_path: Path) -> None:
+    path, file = tmp_path / "store.duckdb", tmp_path / "costguard.toml"
+    with Store.open(path) as opened, opened.begin(NOW, "1") as run:
+        run.org(RunOrg("default", "datadoghq.com", parent=True, public_id="abc"))
+        for table in (BillableUsage, MonthlyCost, MetricUsage):
+            run.add("default", Period(table, "2026-10", final=True))
+        run.add("default", used("indexed_metric_names_sum", 3, 0, 3))
+        run.add("default", paid("indexed_metric_names_on_demand_cost", 5))
+        for name in ("a", "b", "c"):
+            run.add("default", MetricUsage(MONTH, name, "custom", Decimal(40), Decimal(50)))
+        for table in (BillableUsage, MonthlyCost, MetricUsage):
+            run.done("default", table, complete=True)
+    found = []
+    for text in (TIERS.partition("[contract.metric_names]")[0], f"{TIERS}tiers = [{{ price = 1.5 }}]"):
+        file.write_text(text, encoding="utf-8")
+        common = ("--offline", "--format", "json", "--config", file, "--store", path)
+        bill = costguard("bill", "--month", "2026-10", *common, env=KEYS, cwd=tmp_path).json
+        report = costguard("audit", *common, env=KEYS, cwd=tmp_path).json
+        rows = {row["dimension"]: row for row in bill["reconciliation"]}
+        found.append((rows, [note for note in bill["notes"] if "names" in note], report["bill"]["residual"]))
+
+    (without, _, nothing), (named, notes, residual) = found
+    assert (set(without), Decimal(nothing)) == ({"indexed_metric_names"}, Decimal(0))
+    assert set(named) == {"metric_names"}
+    assert [Decimal(named["metric_names"][part]) for part in ("explained", "measured", "rest")] == [4.5, 5, 0.5]
+    assert Decimal(residual) == Decimal("0.5")
+    assert "Metric names: 3 names had more than 100 data points in the organisations that were read" in notes

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from costguard.commands._doctor.features import FEATURES
+from costguard.datadog.collectors import collectors, name_of
 from costguard.levels import LEVELS, OWN_SCOPES, PROPOSED, SCOPES
 from costguard.simulator import Faults
 from tests.levels_tables import BLOCKS, ROOT, parts
@@ -216,8 +218,51 @@ def test_an_organisation_that_is_not_identified_may_be_the_one_without_keys(tmp_
 
 def test_one_organisation_alone_says_nothing_of_the_others(acme: Company) -> None:
     ran = doctor(acme, "--org", CHILD, "--format", "json")
+    shown = doctor(acme, "--org", CHILD)
     assert (ran.code, list(by_name(ran))) == (0, [CHILD])
     assert ran.json["organisations_without_keys"] is None
+    assert ran.json["levels"] == []
+    assert "All organisations together" not in shown.out
+    assert "no parent organisation" not in shown.out
+
+
+def test_one_organisation_that_says_nothing_of_its_parent_is_complete_alone(tmp_path: Path) -> None:
+    with company(tmp_path) as acme:
+        acme.config.write_text(acme.config.read_text().replace("parent = false", ""))
+        ran = doctor(acme, "--org", CHILD, "--format", "json")
+    assert (ran.code, ran.json["complete"], by_name(ran)[CHILD]["parent"]) == (0, True, False)
+
+
+def test_a_rule_that_is_worked_out_of_a_table_stops_with_it(tmp_path: Path) -> None:
+    with company(tmp_path, forbid={f"{CHILD}/timeseries_query"}) as acme:
+        without, unasked = doctor(acme, "--format", "json"), doctor(acme)
+        acme.config.write_text(f"[kubernetes]\n{acme.config.read_text()}")
+        ran, shown = doctor(acme, "--format", "json"), doctor(acme)
+        audit = acme.run("audit", "--format", "json", "--quiet")
+    stopped = {each["rule"]: each["permissions"] for each in by_name(ran)[CHILD]["rules_that_will_not_run"]}
+    assert stopped == {each: ["timeseries_query"] for each in ("k8s-overrequested", "logs-low-value-indexed")}
+    # The audit, which found out by reading, says the same.
+    affected = {
+        rule for gap in audit.json["gaps"] if gap["org"] == CHILD and not gap["optional"] for rule in gap["rules"]
+    }
+    assert affected == set(stopped)
+    assert "the cost of Kubernetes" in re.sub(r"\s+", " ", shown.out)
+    # Nobody asked for clusters: nothing of theirs is missed.
+    assert [each["rule"] for each in by_name(without)[CHILD]["rules_that_will_not_run"]] == ["logs-low-value-indexed"]
+    assert "k8s-overrequested" not in unasked.out
+
+
+def test_what_makes_a_rule_surer_is_named_where_the_rule_does_not_need_it(tmp_path: Path) -> None:
+    with company(tmp_path, forbid={f"{CHILD}/usage_read"}) as acme:
+        child = by_name(doctor(acme, "--format", "json"))[CHILD]
+    assert child["rules_that_will_not_run"] == []
+    assert child["rules_with_less_confidence"] == [
+        {"rule": each, "permissions": ["usage_read"]} for each in ("logs-low-value-indexed", "metrics-unused")
+    ]
+
+
+def test_everything_that_is_read_unlocks_a_feature() -> None:
+    assert set(FEATURES) == {name_of(each.provides) for each in collectors()} - {"org"}
 
 
 def test_without_the_parent_the_bill_is_out_of_reach(tmp_path: Path) -> None:
@@ -286,6 +331,13 @@ def test_a_site_without_cost_attribution_says_so(tmp_path: Path) -> None:
         ran, shown = doctor(acme, "--format", "json"), doctor(acme)
     assert by_name(ran)[PARENT]["cost_attribution"] is False
     assert "not available: Datadog does not offer it on ddog-gov.com" in shown.out
+    # The cost by tags is a part of what the level promises.
+    assert levels(ran.json) == ALL_REACHED | {"enhanced": "partly"}
+    assert levels(by_name(ran)[PARENT])["enhanced"] == "partly"
+    assert levels(by_name(ran)[CHILD])["enhanced"] == "reached"
+    assert re.search(r"Enhanced +partly +with usage attribution tags; no cost by tags\n", shown.out)
+    assert f"{PARENT}: no cost by tags" in re.sub(r"\s+", " ", shown.out)
+    assert ran.code == 0
 
 
 @pytest.mark.parametrize("columns", [80, 140])

@@ -100,6 +100,14 @@ def about(concerns: int | None = None) -> Finding:
     )
 
 
+def test_what_datadog_does_not_bill_has_no_saving_and_lacks_no_price(bill: Bill) -> None:
+    cluster = finding("k8s", {"kubernetes_cpu_core_hours": 500})
+    [judged] = judge([cluster], bill)
+    assert judged.saving is None
+    together = triage.total([judged], bill)
+    assert (together.now, together.at_renewal, together.unpriced) == (None, None, 0)
+
+
 @pytest.fixture
 def bill() -> Bill:
     """1,000,000 API runs, 600,000 of them committed at $0.0005, the rest on demand at $0.00075; no other line."""

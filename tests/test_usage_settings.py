@@ -18,7 +18,7 @@ def read(tmp_path: Path, text: str) -> tuple[Attribution, UsageSettings]:
 def test_without_the_tables_all_that_datadog_keeps_is_read(tmp_path: Path) -> None:
     """But for usage by the hour: of a month, and by tags not at all."""
     assert read(tmp_path, "") == (Attribution(), UsageSettings())
-    assert (UsageSettings().months, UsageSettings().hourly_days) == (15, 30)
+    assert (UsageSettings().months, UsageSettings().hourly_days) == (15, None)
     assert (Attribution().tags, Attribution().hourly_days) == ((), 0)
 
 

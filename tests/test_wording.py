@@ -45,10 +45,36 @@ def test_share(part: str | None, of: str, text: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "text"), [("86400", "86,400"), ("12.50", "12.5"), ("0", "0"), ("100", "100"), ("1E+6", "1,000,000")]
-)
+    ("amount", "text"), [("86400", "86,400"), ("12.50", "12.5"), ("0", "0"), ("100", "100"), ("1E+6", "1,000,000"),
+     ("0.001", "<0.01"), ("-0.001", ">-0.01")]
+)  # fmt: skip
 def test_count(amount: str, text: str) -> None:
     assert wording.count(Decimal(amount)) == text
+
+
+@pytest.mark.parametrize(
+    ("units", "unit", "text"),
+    [
+        ("450", "hosts", "450 hosts"),
+        ("28E12", "bytes", "28,000 GB"),
+        ("1500", "bytes", "<0.01 GB"),
+        ("0", "bytes", "0 GB"),
+        ("9999999", "events", "9,999,999 events"),
+        ("2043346000", "events", "2,043.35 million events"),
+        ("-613346000", "events", "-613.35 million events"),
+        ("3", "\x1b[31m", "3 ␛[31m"),
+        (None, "hosts", "unknown"),
+    ],
+)
+def test_quantities_are_short_and_have_a_unit(units: str | None, unit: str, text: str) -> None:
+    assert wording.quantity(None if units is None else Decimal(units), unit) == text
+
+
+def test_numbers_of_one_scale_can_be_compared() -> None:
+    told = wording.scale("events", Decimal(2_000_000_000), None, Decimal(5))
+    assert told.unit == "million events"
+    assert [told.of(Decimal(each)) for each in (2_000_000_000, 250_000, 5, 0)] == ["2,000", "0.25", "<0.01", "0"]
+    assert told.of(None) == "unknown"
 
 
 def test_times_are_said_in_utc() -> None:

@@ -1,11 +1,11 @@
 """The account's bill as a function of its use, read from Datadog's usage and cost."""
 
-from costguard.bill.aggregation import KINDS, Hours, Kind, billable, freed, freed_high_water, kind_of, together
+from costguard.bill.aggregation import KINDS, Kind, kind_of
 from costguard.bill.allotments import Allotment, AllotmentTable, Grant, allotments, grants
 from costguard.bill.bill import Bill, Total, combine
 from costguard.bill.dimensions import Dimensions, Unit, label, product_of, unit
 from costguard.bill.effect import Effect, Granted
-from costguard.bill.hours import hourly_series
+from costguard.bill.hours import Hours, Measured, metered
 from costguard.bill.line import Line
 from costguard.bill.measure import measure
 from costguard.bill.metric_names import metric_name_cost
@@ -29,26 +29,23 @@ __all__ = [
     "Kind",
     "Line",
     "ListPrice",
+    "Measured",
     "PriceList",
     "Rate",
     "Rates",
     "Total",
     "Unit",
     "allotments",
-    "billable",
     "billed_by_org",
     "combine",
-    "freed",
-    "freed_high_water",
     "grants",
-    "hourly_series",
     "kind_of",
     "label",
     "latest_month",
     "list_prices",
     "measure",
+    "metered",
     "metric_name_cost",
     "product_of",
-    "together",
     "unit",
 ]

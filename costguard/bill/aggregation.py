@@ -1,17 +1,11 @@
 """How the hours of a month become one billable number: high-water mark, sum, average or maximum."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping
 from enum import StrEnum
 
 from costguard.bill.dimensions import aggregation
-from costguard.bill.prices import precise
-from costguard.model.money import Dimension, Units
-
-ZERO = Decimal(0)
-
-Hours = Sequence[Units | None]
-"""A month's hours in order; an hour that Datadog reports no value for had no use."""
+from costguard.bill.known import KNOWN
+from costguard.model.money import Dimension
 
 
 class Kind(StrEnum):
@@ -23,6 +17,8 @@ class Kind(StrEnum):
     MAXIMUM = "maximum"
     CONTAINER_HOURS = "container-hours"
     """A sum whose hours count what runs at the time: its allotment is per hour as well."""
+    UNKNOWN = "unknown"
+    """Of a dimension that is not known, and whose billable-summary key does not tell."""
 
 
 KINDS: Mapping[Dimension, Kind] = {
@@ -80,7 +76,7 @@ KINDS: Mapping[Dimension, Kind] = {
 }
 """Dimensions that are not billed by their sum, and the sums of what runs by the hour."""
 
-_SUFFIXES = {"top99p": Kind.HIGH_WATER, "average": Kind.AVERAGE, "maximum": Kind.MAXIMUM}
+_SUFFIXES = {"top99p": Kind.HIGH_WATER, "average": Kind.AVERAGE, "maximum": Kind.MAXIMUM, "sum": Kind.SUM}
 
 
 def kind_of(dimension: Dimension, key: str = "") -> Kind:
@@ -88,41 +84,8 @@ def kind_of(dimension: Dimension, key: str = "") -> Kind:
 
     Host-hours (infra_host_sum), from hourly metering, become the month's average of hosts when they are read.
     """
-    usual = KINDS.get(dimension, Kind.SUM)
+    usual = KINDS.get(dimension, Kind.SUM if dimension in KNOWN else Kind.UNKNOWN)
     suffix = aggregation(key)
-    if suffix == "sum" and usual not in (Kind.SUM, Kind.CONTAINER_HOURS):
-        return Kind.AVERAGE
+    if suffix == "sum" and dimension in KINDS:
+        return usual if usual is Kind.CONTAINER_HOURS else Kind.AVERAGE
     return _SUFFIXES.get(suffix, usual)
-
-
-@precise
-def billable(kind: Kind, hours: Hours) -> Units:
-    """The month's billable units of these hours; 0 of none.
-
-    The high-water mark is the highest of the lower 99 % of the hours: of 720 hours the top 7 are dropped.
-    """
-    used = [units or ZERO for units in hours]
-    if not used:
-        return ZERO
-    if kind is Kind.HIGH_WATER:
-        return sorted(used, reverse=True)[len(used) // 100]
-    if kind is Kind.MAXIMUM:
-        return max(used)
-    total = sum(used, ZERO)
-    return total / len(used) if kind is Kind.AVERAGE else total
-
-
-def freed(kind: Kind, before: Hours, removed: Hours) -> Units:
-    """Billable units that a month would have fewer without `removed`, hour by hour, of what was used `before`."""
-    left = [max(ZERO, (was or ZERO) - (gone or ZERO)) for was, gone in zip(before, removed, strict=True)]
-    return billable(kind, before) - billable(kind, left)
-
-
-def freed_high_water(before: Hours, removed: Hours) -> Units:
-    """Units that a high-water mark drops by: not the number of what is removed, for it may not run at the peaks."""
-    return freed(Kind.HIGH_WATER, before, removed)
-
-
-def together(series: Iterable[Hours]) -> tuple[Units, ...]:
-    """The hours of several organisations as the account's, which is what is billed; all cover the same hours."""
-    return tuple(sum((units or ZERO for units in hour), ZERO) for hour in zip(*series, strict=True))

@@ -5,18 +5,19 @@ from datetime import date
 from functools import cached_property
 
 from costguard.bill import renewal
-from costguard.bill.aggregation import Hours, kind_of
+from costguard.bill.aggregation import kind_of
 from costguard.bill.allotments import Grant
 from costguard.bill.dimensions import label, product_of, unit
 from costguard.bill.effect import Effect
+from costguard.bill.hours import Hours
 from costguard.bill.known import NOT_BILLED
 from costguard.bill.line import ZERO, Line
+from costguard.bill.metric_names import MetricNames
 from costguard.bill.pool import Pool
 from costguard.bill.prices import Rates, add, least_certain, precise
 from costguard.bill.reconciliation import Explained, explain
 from costguard.bill.working import working
 from costguard.model.base import Frozen
-from costguard.model.contract import MetricNamePricing
 from costguard.model.money import Dimension, Frees, PriceSource, Saving, Units, Usd
 from costguard.model.report import BillLine, BillSummary
 
@@ -47,8 +48,8 @@ class Bill(Frozen):
     """What each unit of a product includes of others."""
     unpriced: Mapping[Dimension, str] = {}
     """Dimensions whose units have no price, and why."""
-    metric_names: MetricNamePricing | None = None
-    """The contract's prices of custom metrics by name; see `metric_name_cost`."""
+    metric_names: MetricNames | None = None
+    """The month's metric names and the contract's prices of them; None where it bills time series, or has none."""
     notes: tuple[str, ...] = ()
     """What a reader of the bill should know of how it was read; each line has its own as well."""
 
@@ -156,15 +157,20 @@ class Bill(Frozen):
     def reconciliation(self, hours: Mapping[Dimension, Hours] = {}) -> tuple[Explained, ...]:
         """The function against the measured cost, line by line, the dearest first; what is left is shown as it is.
 
-        `hours`: the account's hourly use by dimension, where it was read, to hold the billable units against.
+        `hours`: what the account's hours of the month come to by dimension, where they were read, to hold the billable
+        units against.
         """
-        return explain(tuple(self.lines.values()), hours)
+        return explain(tuple(self.lines.values()), hours, self.month, self.metric_names)
 
     @property
     @precise
     def residual(self) -> Usd | None:
         """The measured cost less what the function gives at the measured usage; None where no cost was measured."""
-        return None if self.measured_total is None else self.measured_total - self.cost()
+        if self.measured_total is None:
+            return None
+        # Metric names that nothing was paid under are no part of what was measured.
+        rows = (row for row in self.reconciliation() if row.dimension in self.lines or row.measured_cost is not None)
+        return self.measured_total - sum((row.function_cost or ZERO for row in rows), ZERO)
 
     @precise
     def effects(self, frees: Frees) -> list[Effect]:

@@ -65,10 +65,11 @@ def billed_fields(costs: Iterable[MonthlyCost]) -> frozenset[Dimension]:
 def account_costs(costs: Iterable[MonthlyCost], month: date) -> dict[Dimension, Cost | None]:
     """The month's cost by dimension, parent and children together; None where Datadog named it without an amount.
 
-    Expects `totals` only. Of an organisation's field the latest value counts.
+    Expects `totals` only. Tag keys that are changed within a month leave a report of each part of it, told apart by
+    `tag_config_source`, which add up; of one report's field the latest value counts.
     """
     named: dict[Dimension, set[str]] = {}
-    latest: dict[tuple[Dimension, str, str], tuple[str, Usd]] = {}
+    latest: dict[tuple[Dimension, str, str, str], tuple[str, Usd]] = {}
     for row in costs:
         if not _same_month(row.month, month):
             continue
@@ -77,11 +78,13 @@ def account_costs(costs: Iterable[MonthlyCost], month: date) -> dict[Dimension, 
             continue
         named.setdefault(field.dimension, set()).add(field.measure)
         if (amount := _amount(row)) is not None:
-            where, seen = (field.dimension, row.org_public_id, field.measure), (row.updated_at or "", amount)
+            report = row.tag_config_source or ""
+            where, seen = (field.dimension, row.org_public_id, field.measure, report), (row.updated_at or "", amount)
             latest[where] = max(seen, latest.get(where, seen))
     by_org: dict[Dimension, dict[str, dict[str, Usd]]] = {dimension: {} for dimension in named}
-    for (dimension, org, measure), (_, amount) in sorted(latest.items()):
-        by_org[dimension].setdefault(org, {})[measure] = amount
+    for (dimension, org, measure, _), (_, amount) in sorted(latest.items()):
+        amounts = by_org[dimension].setdefault(org, {})
+        amounts[measure] = amounts.get(measure, Decimal(0)) + amount
     return {dimension: _account(tuple(by_org[dimension].values()), named[dimension]) for dimension in named}
 
 

@@ -1,11 +1,12 @@
 """Which billing dimension a key of Datadog's answers means, and what it is called: label, unit and product."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from costguard.bill.known import KNOWN
 from costguard.model.money import Dimension
-from costguard.model.usage import DimensionKey
+from costguard.model.usage import BillableUsage, DimensionKey
 
 BILLABLE_ENDPOINT = "api/v1/usage/billable-summary"
 HOURLY_ENDPOINT = "api/v2/usage/hourly_usage"
@@ -22,6 +23,9 @@ class Unit(NamedTuple):
 
 
 _PLURALS = {"time series": "time series", "query": "queries"}
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_ -]{0,39}")
+"""What may be the word for a unit."""
 
 _PRODUCTS = (
     ("synthetics", "synthetics"),
@@ -64,12 +68,8 @@ def label(dimension: Dimension) -> str:
 
 def unit(dimension: Dimension) -> Unit:
     """The words for one and for many of its billable units."""
-    if known := KNOWN.get(dimension):
-        one = known.unit
-    elif dimension.endswith("_host"):
-        one = "host"
-    else:
-        one = "unit"
+    known = KNOWN.get(dimension)
+    one = known.unit if known else "unit"
     return Unit(one, _PLURALS.get(one, f"{one}s"))
 
 
@@ -79,23 +79,43 @@ def aggregation(key: str) -> str:
     return suffix if suffix in AGGREGATIONS else ""
 
 
+def _usual(unit_of_key: tuple[str, str]) -> tuple[int, str, str]:
+    """Sorts the keys of a dimension as plans usually bill."""
+    key, word = unit_of_key
+    return AGGREGATIONS.index(aggregation(key)) if aggregation(key) else 0, key, word
+
+
+def _unit_called(word: str) -> Unit:
+    """Datadog's word for units, which it does not say in singular and plural."""
+    return Unit("byte", "bytes") if word.lower() in ("byte", "bytes") else Unit(word, word)
+
+
 class Dimensions:
     """Which dimension a key of a usage answer means, by Datadog's own mapping, else by the table and rule of A5."""
 
-    def __init__(self, keys: Iterable[DimensionKey] = ()) -> None:
-        """The mapping of `keys`; of several months the latest one counts, and the contract's before all others."""
+    def __init__(self, keys: Iterable[DimensionKey] = (), billable: Iterable[BillableUsage] = ()) -> None:
+        """The mapping of `keys`; of each the latest month that has it counts, and the contract's before all others.
+
+        `billable` tells the units of dimensions that are not known.
+        """
         self._labels: dict[Dimension, str] = {}
         self._claims: dict[tuple[str, str], set[Dimension]] = {}
         self._hourly = {key: each.dimension for each in KNOWN.values() for key in each.hourly}
         rows = sorted(keys, key=lambda row: (row.month, row.view != "active", row.dimension))
         self.named = frozenset(row.dimension for row in rows)
+        latest = {(row.endpoint, row.key): row.month for row in rows}
         for row in rows:
             if row.label:
                 self._labels[row.dimension] = row.label
-            if row.key and row.month == rows[-1].month:
+            if row.key and row.month == latest[row.endpoint, row.key]:
                 claims = self._claims.setdefault((row.endpoint.strip("/"), row.key), set())
                 if row.view == "active" or not claims:
                     claims.add(row.dimension)
+
+        self._units: dict[Dimension, Unit] = {}
+        for key, word in sorted({(row.key, row.unit) for row in billable if row.unit}, key=_usual):
+            if (dimension := self.billable(key)) not in KNOWN and _WORD.fullmatch(word):
+                self._units.setdefault(dimension, _unit_called(word.replace("_", " ")))
 
     def billable(self, key: str) -> Dimension:
         """The dimension of a billable-summary key: infra_host of infra_host_top99p."""
@@ -110,6 +130,10 @@ class Dimensions:
     def label(self, dimension: Dimension) -> str:
         """The dimension as Datadog's Plan & Usage page calls it, else as we do."""
         return self._labels.get(dimension) or label(dimension)
+
+    def unit(self, dimension: Dimension) -> Unit:
+        """The words for its billable units: of a dimension that is not known, Datadog's own."""
+        return self._units.get(dimension) or unit(dimension)
 
     def _mapped(self, endpoint: str, key: str, likely: Dimension | None) -> Dimension | None:
         """The dimension that claims the key; of several the likely one, else the first by name."""

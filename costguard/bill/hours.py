@@ -1,55 +1,62 @@
-"""The account's hourly use by billing dimension, from the rows of hourly usage."""
+"""What the hours of a month come to by billing dimension: the number to hold against what is billed."""
 
-from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from typing import NamedTuple
 
+from costguard.bill.aggregation import Kind
 from costguard.bill.dimensions import HOURLY_ENDPOINT, Dimensions
 from costguard.bill.known import KNOWN
 from costguard.model.money import Dimension, Units
-from costguard.model.usage import DimensionKey, HourlyUsage
+from costguard.model.usage import DimensionKey
 
 
-def hourly_series(
-    rows: Iterable[HourlyUsage], keys: Iterable[DimensionKey], *, month: date
-) -> Mapping[Dimension, tuple[Units, ...]]:
-    """Each dimension's hours of the month in order, all organisations together; an hour without a value is 0.
+class Hours(NamedTuple):
+    """What all hours of a month come to, of the account's organisations together, in single units."""
 
-    The rows may be of any months and are read once, one by one. Nothing is returned unless every hour of the month was
-    read, with some row. A dimension is left out where it is not known which one measurement it is billed by, because
-    Datadog's mapping names several.
+    high_water: Units
+    """The highest of the lower 99 %: of 720 hours the top 7 are dropped."""
+    total: Units
+    maximum: Units
+    hours: int
+    """Hours of the month."""
+
+    def billable(self, kind: Kind) -> Units | None:
+        """The number that is billed of them; None where it is not known how they are put together."""
+        if kind is Kind.UNKNOWN:
+            return None
+        if kind is Kind.AVERAGE:
+            return self.total / self.hours
+        return {Kind.HIGH_WATER: self.high_water, Kind.MAXIMUM: self.maximum}.get(kind, self.total)
+
+
+class Measured(NamedTuple):
+    """The hours of one measurement of hourly usage."""
+
+    family: str
+    usage_type: str
+    hours: Hours
+
+
+def metered(measured: Iterable[Measured], keys: Iterable[DimensionKey]) -> Mapping[Dimension, Hours]:
+    """The hours by dimension.
+
+    A dimension is left out where it is not known which one measurement it is billed by, because Datadog's mapping names
+    several.
     """
     mapping = tuple(keys)
     names, measurements = Dimensions(mapping), _measurements(mapping)
-    first = datetime(month.year, month.month, 1, tzinfo=UTC)
-    hours = 24 * monthrange(month.year, month.month)[1]
-    unread = set(range(hours))
-    found: dict[tuple[str, str], Dimension | None] = {}
-    series: dict[Dimension, list[int]] = {}
-    for row in rows:
-        hour = (row.hour - first) // timedelta(hours=1)
-        if not 0 <= hour < hours:
-            continue
-        unread.discard(hour)
-        if row.value is None:
-            continue
-        measurement = row.family, row.usage_type
-        if measurement not in found:
-            dimension = names.hourly(*measurement)
-            found[measurement] = dimension if dimension and _single(dimension, measurement, measurements) else None
-        if dimension := found[measurement]:
-            series.setdefault(dimension, [0] * hours)[hour] += row.value
-    if unread:
-        return {}
-    return {dimension: tuple(map(Decimal, values)) for dimension, values in sorted(series.items())}
+    return {
+        dimension: each.hours
+        for each in measured
+        if (dimension := names.hourly(each.family, each.usage_type)) and _single(dimension, each, measurements)
+    }
 
 
-def _single(dimension: Dimension, measurement: tuple[str, str], measurements: Counter[Dimension]) -> bool:
+def _single(dimension: Dimension, measured: Measured, measurements: Counter[Dimension]) -> bool:
     """Whether it is this measurement that the dimension is billed by."""
     known = KNOWN[dimension].hourly if dimension in KNOWN else ()
-    return "/".join(measurement) in known if known else measurements[dimension] == 1
+    return f"{measured.family}/{measured.usage_type}" in known if known else measurements[dimension] == 1
 
 
 def _measurements(keys: Iterable[DimensionKey]) -> Counter[Dimension]:

@@ -91,6 +91,8 @@ KNOWN: Mapping[Dimension, Known] = {
             "profiling",
             ("profiling/avg_container_agent_count",),
         ),
+        Known("application_security_host", "App and API protection hosts", "host", "security"),
+        Known("application_security_fargate", "App and API protection Fargate tasks", "task", "security"),
         Known("rum", "RUM sessions", "session", "rum", ("rum_mobile_sessions/session_count",)),
         Known("rum_lite", "RUM browser and mobile sessions", "session", "rum", ("rum_browser_sessions/session_count",)),
         Known("rum_replay", "RUM session replays", "session", "rum", ("rum_browser_sessions/replay_session_count",)),

@@ -64,9 +64,13 @@ class Line(Frozen):
 
     @property
     def source(self) -> PriceSource | None:
-        """The least certain of the prices that the line's cost is made of; None without any."""
-        used = [rate for rate, units in self._parts() if rate and units]
-        return least_certain(rate.source for rate in used or self.rates.known)
+        """The least certain of `prices`; None without any."""
+        return least_certain(rate.source for rate in self.prices)
+
+    @property
+    def prices(self) -> tuple[Rate, ...]:
+        """The prices that the line's cost is made of; of one that costs nothing, those that are known."""
+        return tuple(rate for rate, units in self._parts() if rate and units) or self.rates.known
 
     @precise
     def cost(self, freed: Units = ZERO, granted: Granted | None = None) -> Usd | None:

@@ -1,22 +1,24 @@
 """How an account's bill is put together from Datadog's usage and cost rows and the prices that apply."""
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from costguard.bill import terms
 from costguard.bill.aggregation import kind_of
-from costguard.bill.allotments import AllotmentTable, allotments, granted, grants, pooled_by_hour
+from costguard.bill.allotments import AllotmentTable, allotments, granted, grants, pooled_by_hour, quantities
 from costguard.bill.bill import Bill
 from costguard.bill.costs import account_costs, billed_fields, months_with_cost, totals
-from costguard.bill.dimensions import Dimensions, product_of, unit
+from costguard.bill.dimensions import Dimensions, product_of
 from costguard.bill.included import included
 from costguard.bill.line import ZERO, Line
+from costguard.bill.metric_names import metric_names
 from costguard.bill.prices import PriceList, Rates, list_prices, precise
 from costguard.bill.reconcile import Reconciled, reconcile
 from costguard.bill.usage import account_usage, billed_keys, on_enterprise_plan
 from costguard.model.contract import Contract
 from costguard.model.money import Dimension, Units
-from costguard.model.usage import ActiveDimension, BillableUsage, DimensionKey, MonthlyCost
+from costguard.model.usage import ActiveDimension, BillableUsage, DimensionKey, MetricUsage, MonthlyCost
 
 NO_CONTRACT = Contract()
 
@@ -31,6 +33,7 @@ def measure(
     currency: str,
     contract: Contract = NO_CONTRACT,
     active: Iterable[ActiveDimension] = (),
+    metrics: Iterable[MetricUsage] = (),
     prices: PriceList | None = None,
     table: AllotmentTable | None = None,
 ) -> Bill:
@@ -40,14 +43,17 @@ def measure(
     comes with costguard; none where `currency` is not the list's). Datadog publishes a month's cost up to 19 days late:
     until then prices are those of the last month that has costs, and the month's own total is not known. Allotments are
     what the bill shows to be included, explained by what `table` (by default the one that comes with costguard) and the
-    contract grant. Raises ContractError for a contract about dimensions that nobody knows.
+    contract grant. `metrics` are read where the contract bills custom metrics by name. Raises ContractError for a
+    contract about dimensions that nobody knows.
     """
     month, billable, active = month.replace(day=1), tuple(billable), tuple(active)
-    paid, names = totals(costs), Dimensions(keys)
+    paid, names = totals(costs), Dimensions(keys, billable)
     billed = {names.billable(key) for key in {row.key for row in billable}}
     billed |= billed_fields(paid) | {row.dimension for row in active}
     listed = (prices or list_prices()).rates(currency)
-    terms.check(contract, names.named | billed | listed.keys())
+    table = table or allotments()
+    included_with = (pair for pair, quantity in sorted(quantities(table, contract).items()) if quantity)
+    terms.check(contract, names.named | billed | listed.keys(), included_with)
     notes = [] if contract.applies(month) else [f"the contract is not in force in {month:%B %Y}: it is not applied"]
     given = contract if contract.applies(month) else NO_CONTRACT
 
@@ -57,21 +63,24 @@ def measure(
     if priced_in != month:
         notes.append(f"the cost of {month:%B %Y} is not published yet; prices: {priced_in:%B %Y}")
 
-    agreed, unpriced = terms.rates(given), terms.unpriced(given)
-    includes = grants(table or allotments(), given, month, enterprise=on_enterprise_plan(billable, month))
-    provided = granted(includes, _counted(read))
+    by_name = metric_names(given, metrics, month)
+    agreed = terms.rates(given)
+    unpriced = terms.unpriced(given, by_name.one_less(currency) if by_name else "")
+    includes = grants(table, given, month, enterprise=on_enterprise_plan(billable, month))
+    provided, hours = granted(includes, _counted(read)), 24 * monthrange(month.year, month.month)[1]
     used_keys = billed_keys(billable, names, month)
     lines = {}
     for dimension, each in sorted(read.items()):
         usage, cost, remarks = each
         measured = priced[dimension].rates(priced_in) if dimension in priced else Rates()
         grant = provided.get(dimension)
-        allotment, unlike = included(usage, grant, by_hour=pooled_by_hour(dimension, given))
+        by_hour = hours if pooled_by_hour(dimension, given) else None
+        allotment, unlike = included(usage, grant, by_hour=by_hour, unit=names.unit(dimension).many)
         lines[dimension] = Line(
             dimension=dimension,
             label=names.label(dimension),
             product=product_of(dimension),
-            unit=unit(dimension),
+            unit=names.unit(dimension),
             units=usage.units,
             committed=usage.committed,
             on_demand=usage.on_demand,
@@ -86,6 +95,7 @@ def measure(
             notes=remarks + unlike,
         )
     notes += _unused(given, lines, names, month)
+    notes += [f"Metric names: {note}" for note in by_name.notes] if by_name else []
     measured_costs = {line.dimension: line.measured for line in lines.values() if line.measured is not None}
     notes += terms.contradictions(
         given, {*lines, *(row.dimension for row in active if row.month >= month)}, measured_costs
@@ -98,8 +108,8 @@ def measure(
         elsewhere={each: agreed.get(each, Rates()).over(listed.get(each, Rates())) for each in {*agreed, *listed}},
         grants=includes,
         unpriced=unpriced,
-        metric_names=given.metric_names,
-        notes=(*notes, *(f"{line.label}: {note}" for line in lines.values() for note in line.notes)),
+        metric_names=by_name,
+        notes=tuple(notes),
     )
 
 

@@ -93,10 +93,12 @@ class ListPrice(Frozen):
 
         Annual is the lowest: in place of an on-demand price that is not published it never oversells a saving.
         """
-        return Rates(
-            committed=self._rate(self.annual),
-            on_demand=self._rate(self.on_demand) or self._rate(self.month_to_month) or self._rate(self.annual),
-        )
+        return self.published.over(Rates(on_demand=self._rate(self.month_to_month) or self._rate(self.annual)))
+
+    @property
+    def published(self) -> Rates:
+        """The annual and the on-demand price; None where that very price is not published."""
+        return Rates(committed=self._rate(self.annual), on_demand=self._rate(self.on_demand))
 
     def _rate(self, amount: Usd | None) -> Rate | None:
         if amount is None:
@@ -114,6 +116,10 @@ class PriceList(Frozen):
     def rates(self, currency: str) -> Mapping[Dimension, Rates]:
         """The list's prices by dimension; none where the account is billed in another currency."""
         return {each.dimension: each.rates for each in self.price} if currency == self.currency else {}
+
+    def published(self, currency: str) -> Mapping[Dimension, Rates]:
+        """As `rates`, without a price of one way of paying standing in for that of another."""
+        return {each.dimension: each.published for each in self.price} if currency == self.currency else {}
 
 
 def worth(rate: Rate | None, units: Units | None) -> Usd | None:

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from graphlib import CycleError, TopologicalSorter
 
 from costguard.bill.aggregation import KINDS
 from costguard.bill.known import KNOWN, NOT_BILLED
@@ -51,19 +52,38 @@ def disputed(reported: Usage, contract: Contract, dimension: Dimension) -> tuple
     return (f"the contract commits {count(size)}, Datadog reports {count(reported.committed)}: the contract counts",)
 
 
-def unpriced(contract: Contract) -> Mapping[Dimension, str]:
-    """Dimensions whose units have no price under this contract, and why."""
-    return dict.fromkeys(SERIES, BY_NAME) if contract.custom_metrics == "metric_names" else {}
+def unpriced(contract: Contract, one_less: str = "") -> Mapping[Dimension, str]:
+    """Dimensions whose units have no price under this contract, and why; `one_less`: what a name less is worth."""
+    why = f"{BY_NAME}; {one_less}" if one_less else BY_NAME
+    return dict.fromkeys(SERIES, why) if contract.custom_metrics == "metric_names" else {}
 
 
-def check(contract: Contract, billed: AbstractSet[Dimension]) -> None:
-    """Raises ContractError for a dimension that is neither known nor listed nor on the bill (`billed`)."""
+def unknown_metrics(dimensions: Iterable[Dimension]) -> list[Dimension]:
+    """Those that are not known and whose names speak of metrics: signs of Metric Name Pricing."""
+    return sorted(each for each in {*dimensions} - {*KNOWN} if any(word in each for word in _OF_METRICS))
+
+
+def check(
+    contract: Contract, billed: AbstractSet[Dimension], included: Iterable[tuple[Dimension, Dimension]] = ()
+) -> None:
+    """Raises ContractError for a dimension that is neither known nor listed nor on the bill (`billed`).
+
+    And for products that include one another in a circle, of these pairs of a product and one that includes it.
+    """
     names = {*KNOWN, *KINDS, *billed} - NOT_BILLED.keys()
     for key, dimension in _named(contract):
         if dimension not in names:
             near = difflib.get_close_matches(dimension, sorted(names), n=1)
             hint = f"did you mean {near[0]}?" if near else "use the name that `costguard bill` shows"
             raise ContractError(f"{key}: {dimension} is no billing dimension, neither known nor on the bill; {hint}")
+    order = TopologicalSorter[Dimension]()
+    for child, parent in included:
+        order.add(child, parent)
+    try:
+        order.prepare()
+    except CycleError as error:
+        told = " includes ".join(error.args[1])
+        raise ContractError(f"contract.allotments: {told}; no product can include itself, leave one out") from None
 
 
 def contradictions(contract: Contract, active: Iterable[Dimension], paid: Mapping[Dimension, Usd]) -> tuple[str, ...]:
@@ -72,7 +92,7 @@ def contradictions(contract: Contract, active: Iterable[Dimension], paid: Mappin
     `active`: dimensions that the account is billed for; `paid`: what was measured. Datadog has not published the names
     that Metric Name Pricing is billed under, so that a name of metrics that is not known is taken for a sign of it.
     """
-    new = sorted(each for each in {*active} - {*KNOWN} if any(word in each for word in _OF_METRICS))
+    new = unknown_metrics(active)
     series = sum((paid.get(each, Units(0)) for each in SERIES), Units(0))
     if contract.custom_metrics == "metric_names":
         if series > 0:

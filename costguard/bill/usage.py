@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from costguard.bill.dimensions import AGGREGATIONS, Dimensions, aggregation, unit
+from costguard.bill.known import KNOWN
 from costguard.bill.prices import precise
 from costguard.model.money import Dimension, Units
 from costguard.model.usage import BillableUsage, DimensionKey
@@ -118,10 +119,12 @@ def _count(row: BillableUsage, dimension: Dimension, value: Decimal | None) -> U
     """The value of a row in the dimension's single units; None for what cannot be a count.
 
     Hours of something that is priced by the month (host_hours, from hourly metering) become its average over the month;
-    gigabytes become bytes.
+    gigabytes become bytes. Of a dimension that is not known nothing is made but what Datadog says.
     """
     if value is None or not value.is_finite() or value < 0:
         return None
+    if dimension not in KNOWN:
+        return value
     measured, billed = row.unit.lower().replace(" ", "_").replace("-", "_"), unit(dimension).one
     if measured.endswith(("_hour", "_hours")) and not billed.endswith("-hour"):
         return value / (24 * monthrange(row.month.year, row.month.month)[1])

@@ -12,7 +12,7 @@ from costguard.datadog.collectors import Item, Window
 from costguard.datadog.extras import amount, beyond, extra, unfit
 from costguard.datadog.history import each_month, months_of
 from costguard.datadog.pages import by_cursor
-from costguard.datadog.periods import closed_months, cost_is_final, month_key
+from costguard.datadog.periods import closed_months, cost_is_final, month_key, running_month
 from costguard.datadog.raw import mapping, read_each, sequence, text
 from costguard.model.findings import Cause, Gap
 from costguard.model.series import Gathered
@@ -35,6 +35,8 @@ class Endpoint:
     meta: Literal["meta", "metadata"]
     plural: str
     """Its rows in words, for gaps."""
+    running: bool = False
+    """Whether it tells of the month that is not over."""
 
 
 class Listing:
@@ -106,7 +108,7 @@ def configured(rows: list[dict[str, Any]], own: str | None) -> tuple[str, ...]:
 
 
 class Months:
-    """The closed months of an endpoint: each as totals, and broken down by tag keys as a period of its own."""
+    """The months of an endpoint: each as totals, and broken down by tag keys as a period of its own."""
 
     def __init__(
         self,
@@ -126,6 +128,8 @@ class Months:
         self._last = closed_months(window.now)[-1]
         self._late = False
         """Whether there is nothing of the last month, which has not been said yet."""
+        self._some = False
+        """Whether there is something of any month."""
         self._own = window.organisation.id if window.organisation else None
         self._final = window.previous.final_periods(table)
         self._changed: Container[str] = ()
@@ -134,7 +138,8 @@ class Months:
     def items(self, changed: Container[str]) -> Iterator[Item]:
         """Periods, rows and gaps of every month that is not final in the store, and of the `changed` ones."""
         self._changed = changed
-        months = [month for month in months_of(self._window) if not self._done(month)]
+        running = (running_month(self._window.now),) if self._endpoint.running else ()
+        months = [month for month in (*running, *months_of(self._window)) if not self._done(month)]
         yield from each_month(self._org, self._window, self._endpoint.what, months, self._month)
         yield from self._said_late(others=True)
 
@@ -146,10 +151,16 @@ class Months:
     def _month(self, month: date) -> Iterator[Item]:
         """The breakdown before the totals: where these are final, nothing of the month is missing."""
         key = month_key(month)
-        query: dict[str, Any] = {"start_month": key, "end_month": key, "fields": "*", "include_descendants": True}
+        query: dict[str, Any] = {
+            "start_month": key,
+            "end_month": key,
+            "fields": "*",
+            "include_descendants": self._window.parent is not False,
+        }
         totals = Listing(self._org, self._endpoint, query)
         first = totals.first()
-        yield from self._said_late(others=bool(first))
+        self._some = self._some or bool(first)
+        yield from self._said_late(others=self._some)
         self._late = month == self._last and not first
         tags = self._window.attribution.tags or configured(first, self._own)
         stands = bool(first) and cost_is_final(month, self._window.now)

@@ -15,7 +15,7 @@ from costguard.datadog.bodies import BodyError, parsed
 from costguard.datadog.diagnosis import complaint, keys_refused, refusal, shown, trouble
 from costguard.datadog.errors import ClientError, KeysRefused, Unreadable
 from costguard.datadog.limits import Limiter, Permit, retry_after
-from costguard.datadog.operations import OPERATIONS, Operation
+from costguard.datadog.operations import OPERATIONS, QUERY, Operation, may_be_queried
 from costguard.datadog.proxies import proxy_for
 from costguard.datadog.retry import Patience, passing
 from costguard.datadog.sites import api_base, app_base
@@ -141,27 +141,28 @@ class Connection:
         *,
         path: Mapping[str, str] = NOTHING,
         query: Mapping[str, str | int | bool] = NOTHING,
-        body: Any = None,
         what: str,
         optional: bool = False,
     ) -> Any:
         """The parsed JSON (dict or list) that an operation of `OPERATIONS` answers.
 
-        `path` fills the placeholders, `query` and `body` are sent as they are; quoting is done here. `what` is the kind
-        of resource that a gap names; `optional` makes a 404 an optional gap. Raises Unreadable for everything that the
-        world does wrong, KeyError or ValueError for a call that is not allowed.
+        `path` fills the placeholders, `query` is sent as it is; quoting is done here. `what` is the kind of resource
+        that a gap names; `optional` makes a 404 an optional gap. Raises Unreadable for everything that the world does
+        wrong, KeyError or ValueError for a call that is not allowed.
         """
         allowed = OPERATIONS[operation]
         placeholders = set(re.findall(r"{(\w+)}", allowed.path))
-        if set(path) != placeholders or (body is not None and allowed.method != "POST"):
+        if set(path) != placeholders:
             raise ValueError(f"{operation} is {allowed.method} {allowed.path}; the arguments do not fit")
+        if operation == QUERY and not may_be_queried(str(query.get("query", ""))):
+            raise ValueError(f"{operation} may ask for Datadog's own metrics only")
         for value in path.values():
             if value in ("", ".", ".."):
                 # The path would be another one: "/dashboard/.." is "/".
                 hint = f"please report this to costguard: {allowed.call} cannot be asked for the id {value!r}"
                 raise Unreadable.because(Cause.MALFORMED, hint, org=self.org.name, what=what)
         texts = {name: _text(value) for name, value in query.items()}
-        return self._asked(allowed, path, texts, body, what, optional)
+        return self._asked(allowed, path, texts, what, optional)
 
     def rest(self, operation: str) -> None:
         """Before another page of attribution: the pause that Datadog asks for, unless rate limits tell the pace."""
@@ -173,13 +174,12 @@ class Connection:
         operation: Operation,
         path: Mapping[str, str],
         query: Mapping[str, str],
-        body: Any,
         what: str,
         optional: bool,
     ) -> Any:
         failures, since = 0, 0.0
         while True:
-            outcome = self._sent(operation, path, query, body, what)
+            outcome = self._sent(operation, path, query, what)
             if isinstance(outcome, Answer):
                 try:
                     return parsed(outcome.body)
@@ -192,7 +192,7 @@ class Connection:
             self._sleep(pause)
 
     def _sent(
-        self, operation: Operation, path: Mapping[str, str], query: Mapping[str, str], body: Any, what: str
+        self, operation: Operation, path: Mapping[str, str], query: Mapping[str, str], what: str
     ) -> Answer | Refusal | Trouble:
         """What came of one request, sent when the rate limits let it."""
         permit = self._permit(operation, what)
@@ -200,7 +200,7 @@ class Connection:
         try:
             with self._counting:
                 self.requests += 1
-            outcome = self._transport.send(operation, path, query, body)
+            outcome = self._transport.send(operation, path, query)
             headers = None if isinstance(outcome, Trouble) else outcome.headers
             limited = isinstance(outcome, Refusal) and outcome.status == 429
         finally:

@@ -12,14 +12,14 @@ from typing import Protocol
 
 import costguard
 from costguard.datadog.client import Connection, KeysRefused
-from costguard.datadog.collectors import Collector, Window, collectors, name_of
+from costguard.datadog.collectors import Collector, Window, collectors, name_of, reads_own, tables_of
 from costguard.datadog.reading import Batch, Begun, Ended, Event, Introduced, introduce, read
 from costguard.datadog.workers import Workers
 from costguard.model.findings import Cause, Gap
 from costguard.model.node_prices import KubernetesSettings
 from costguard.model.resources import ContainerGroup, Resource
 from costguard.model.series import size
-from costguard.model.usage import BillableUsage, HourlyAttribution, KubernetesUsage, Period, Row
+from costguard.model.usage import HourlyAttribution, KubernetesUsage, Period, Row
 from costguard.model.usage_settings import Attribution, UsageSettings
 from costguard.safetext import visible
 from costguard.store import Run, RunOrg, Store, StoreError
@@ -100,14 +100,18 @@ def collect(
                     ready = replace(window, fan_out=details.fan_out)
                     readers.submit(partial(introduce, connection, ready, put))
                 pending = len(windows)
+                introduced: list[Introduced] = []
+                unread = set(chosen)
                 while pending:
                     event = events.get()
                     pending -= writer.take(event)
                     if isinstance(event, Introduced):
-                        for collector in _wanted(chosen, event):
+                        introduced.append(event)
+                        for each, collector in _wanted(chosen, introduced, everybody=len(introduced) == len(windows)):
                             pending += 1
-                            readers.submit(partial(read, collector, event.connection, event.window, put))
-                writer.close()
+                            unread.discard(collector)
+                            readers.submit(partial(read, collector, each.connection, each.window, put))
+                writer.close([each for each in chosen if each in unread])
         finally:
             deaf.set()
     return Collected(run.id, tuple(writer.gaps), sum(each.requests for each in connections), writer.items)
@@ -138,10 +142,25 @@ def _put(events: Queue[Event], deaf: Flag, event: Event) -> None:
     raise _NobodyListens
 
 
-def _wanted(chosen: Sequence[Collector], introduced: Introduced) -> Iterator[Collector]:
-    """The collectors to run for an organisation that has been introduced."""
-    if introduced.failure is None:
-        yield from (each for each in chosen if not (each.parent_only and introduced.parent is False))
+def _wanted(
+    chosen: Sequence[Collector], introduced: Sequence[Introduced], *, everybody: bool
+) -> Iterator[tuple[Introduced, Collector]]:
+    """What to run for the organisation that has been introduced last.
+
+    Once all are, and nobody of them can be the account's parent: also what each can read of its own usage. Beside the
+    parent's, which has it too, it would count twice.
+    """
+    last = introduced[-1]
+    if last.failure is None:
+        yield from ((last, each) for each in chosen if not (each.parent_only and last.parent is False))
+    if everybody and all(map(_is_child, introduced)):
+        readable = [each for each in introduced if each.failure is None]
+        yield from ((org, each) for org in readable for each in chosen if each.parent_only and reads_own(each))
+
+
+def _is_child(introduced: Introduced) -> bool:
+    """Whether it is certain not to be the account's parent."""
+    return (introduced.connection.org.parent if introduced.failure else introduced.parent) is False
 
 
 class _Writer:
@@ -153,6 +172,7 @@ class _Writer:
         self._run = run
         self._progress = progress
         self._introduced: list[Introduced] = []
+        self._own = [table for each in collectors() if reads_own(each) for table in tables_of(each)]
 
     def take(self, event: Event) -> int:
         """Writes what has come; how many tasks ended with it. Raises StoreError."""
@@ -170,8 +190,11 @@ class _Writer:
             self._progress.end(event.org, name_of(event.provides), event.complete)
         return isinstance(event, Introduced | Ended)
 
-    def close(self) -> None:
-        """Says what is only known at the end; raises KeysRefused where no organisation could be read for its keys."""
+    def close(self, unread: Sequence[Collector]) -> None:
+        """Says what is only known at the end: which collectors found nobody to ask.
+
+        Raises KeysRefused where no organisation could be read for its keys.
+        """
         failures = [each.failure for each in self._introduced]
         refused = [each for each in failures if isinstance(each, KeysRefused)]
         if refused and len(refused) == len(failures):
@@ -179,16 +202,21 @@ class _Writer:
         readable = [each for each in self._introduced if each.failure is None]
         if readable and all(each.parent is False for each in readable):
             undeclared = [each for each in readable if each.connection.org.parent is None]
-            self._gap(
-                Gap(
-                    org=(undeclared or readable)[0].connection.org.name,
-                    what=name_of(BillableUsage),
-                    cause=Cause.NOT_PARENT,
-                    hint="add the account's parent organisation to the settings: only its keys can read usage and cost "
-                    "of the account, and without them savings have no measured price",
-                    optional=not undeclared,
+            for collector in unread:
+                self._gap(
+                    Gap(
+                        org=(undeclared or readable)[0].connection.org.name,
+                        what=name_of(collector.provides),
+                        cause=Cause.NOT_PARENT,
+                        hint="add the account's parent organisation to the settings: only its keys can read this",
+                        optional=not undeclared,
+                    )
                 )
-            )
+        if not all(map(_is_child, self._introduced)):
+            # A parent reads it now: what its children read of themselves before would count twice.
+            for each in filter(_is_child, self._introduced):
+                for table in self._own:
+                    self._run.forget(each.connection.org.name, table)
 
     def _introduce(self, event: Introduced) -> None:
         self._introduced.append(event)

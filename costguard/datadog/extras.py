@@ -1,7 +1,7 @@
 """How an answer's values reach the columns of a row, and what no column holds is kept beside them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -14,6 +14,12 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 _LARGEST_AMOUNT = Decimal(10) ** 20
 """The store keeps 20 digits before the point."""
 
+_PLACES = 18
+"""The store keeps so many digits behind the point."""
+
+_CERTAINLY_HELD = -2
+"""What a number read as a double begins with at this place, or before it, ends within 17 digits, and so in time."""
+
 _LARGEST_COUNT = 2**63
 """The store keeps 64 bits."""
 
@@ -24,8 +30,24 @@ def beyond(raw: Mapping[str, Any], known: frozenset[str]) -> Mapping[str, Any]:
 
 
 def unfit(name: str, value: object, kept: object) -> Mapping[str, Any]:
-    """A property of which the column could keep nothing, though the answer has a value."""
-    return {name: value} if kept is None and value is not None else NOTHING
+    """A property of which the column could not keep all, or nothing, though the answer has a value."""
+    return NOTHING if fits(value, kept) else {name: value}
+
+
+def fits(value: object, kept: object) -> bool:
+    """Whether a column keeps all of an answer's value as what was made of it for the column."""
+    if kept is None or not isinstance(kept, Decimal):
+        return kept is not None or value is None
+    if type(value) is not str and kept.adjusted() >= _CERTAINLY_HELD:
+        return True
+    exponent = kept.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -_PLACES
+
+
+def unfit_values(values: Mapping[str, object], kept: Sequence[Decimal | None]) -> Mapping[str, Any]:
+    """Of an object of many values those that `unfit` is said of, as its property `values`."""
+    found = {name: value for (name, value), each in zip(values.items(), kept, strict=True) if not fits(value, each)}
+    return {"values": found} if found else NOTHING
 
 
 def imprecise(name: str, value: object, moment: datetime | None, *, exact: bool) -> Mapping[str, Any]:
@@ -44,7 +66,10 @@ def extra(*parts: Mapping[str, Any]) -> str | None:
 
 
 def amount(value: object) -> Decimal | None:
-    """A number that a column of decimals can hold, exactly as it is written; None where there is none."""
+    """A number as it is written, if it is not too large for a column of decimals; None where there is none.
+
+    The column rounds it to 18 places; `fits` tells whether these are all.
+    """
     number = decimal(value)
     return number if number is not None and abs(number) < _LARGEST_AMOUNT else None
 

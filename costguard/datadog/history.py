@@ -5,7 +5,7 @@ from datetime import date
 
 from costguard.datadog.client import Connection, Unreadable
 from costguard.datadog.collectors import Item, Window
-from costguard.datadog.periods import CLOSED_MONTHS, closed_months, month_key
+from costguard.datadog.periods import CLOSED_MONTHS, closed_months, month_key, running_month
 from costguard.model.findings import Cause, Gap
 from costguard.model.usage import Row
 from costguard.wording import month as month_name
@@ -20,8 +20,12 @@ def months_of(window: Window) -> tuple[date, ...]:
 
 
 def unread(window: Window, table: type[Row], changed: Container[str] = ()) -> tuple[date, ...]:
-    """The closed months that are to be read, newest first: all but those that are final in the store and unchanged."""
-    final, keys = window.previous.final_periods(table), {month: month_key(month) for month in months_of(window)}
+    """The months that are to be read, newest first: the running one, which is never final, and those before it.
+
+    Of these, all but those that are final in the store and not `changed`.
+    """
+    months = (running_month(window.now), *months_of(window))
+    final, keys = window.previous.final_periods(table), {month: month_key(month) for month in months}
     return tuple(month for month, key in keys.items() if key not in final or key in changed)
 
 
@@ -30,20 +34,23 @@ def each_month(
 ) -> Iterator[Item]:
     """What `read` gives of each of the months, which must come newest first.
 
-    A month of more than a year ago that Datadog refuses is one that it does not keep: an optional Gap, and the end.
+    A month of more than a year ago that Datadog refuses is one that it does not keep: an optional Gap, and the end. A
+    running one that it refuses has not got far enough: an optional Gap, and no more.
     """
-    certain = closed_months(window.now)[-YEAR]
+    certain, running = closed_months(window.now)[-YEAR], running_month(window.now)
+
+    def gap(part: str, hint: str) -> Gap:
+        name = org.org.name
+        return Gap(org=name, what=f"{what} {part}", cause=Cause.NOT_AVAILABLE, hint=hint, optional=True)
+
     for month in months:
         try:
             yield from read(month)
         except Unreadable as error:
-            if error.status != 400 or error.gap.cause is not Cause.FAILED or month >= certain:
+            if error.status != 400 or error.gap.cause is not Cause.FAILED or certain <= month < running:
                 raise
-            yield Gap(
-                org=org.org.name,
-                what=f"{what} history",
-                cause=Cause.NOT_AVAILABLE,
-                hint=f"nothing to do: Datadog keeps {CLOSED_MONTHS} months, and {month_name(month)} is not among them",
-                optional=True,
-            )
-            return
+            if month < running:
+                kept = f"Datadog keeps {CLOSED_MONTHS} months, and {month_name(month)} is not among them"
+                yield gap("history", f"nothing to do: {kept}")
+                return
+            yield gap("running", f"run again later: Datadog does not answer for {month_name(month)} yet")

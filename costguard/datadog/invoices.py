@@ -18,7 +18,12 @@ def invoices(org: Connection, window: Window) -> list[Any]:
 
     def read() -> list[Any]:
         months = months_of(window)[:YEAR]
-        query = {"view": "summary", "start_month": month_key(months[-1]), "end_month": month_key(months[0])}
+        query: dict[str, str | bool] = {
+            "view": "summary",
+            "start_month": month_key(months[-1]),
+            "end_month": month_key(months[0]),
+            **window.connected,
+        }
         body = org.call("v2.get_historical_cost_by_org", query=query, what="cost_charge", optional=True)
         return items_of(body, "data", org=org.org.name, what="cost_charge")
 

@@ -1,5 +1,6 @@
 """Which calls costguard can make: reads, each with the permissions that it needs; there is no other way to send."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -27,13 +28,14 @@ class Operation:
         return f"{self.method} {self.path}"
 
 
-QUERIES = frozenset({"v2.query_timeseries_data", "v2.query_scalar_data"})
-"""Sent with POST because the question is a document; they change nothing (API reference, Metrics)."""
+QUERY = "v1.query_metrics"
+
+QUERIED = ("datadog.estimated_usage.", "kubernetes.", "kubernetes_state.", "container.")
+"""How the metrics begin whose data may be asked for: Datadog's own. To query another might count as its use (B5)."""
 
 _ALL = (
     # keys and who they belong to
     Operation("v1.validate", "GET", "/api/v1/validate", ()),
-    Operation("v2.validate", "GET", "/api/v2/validate", ()),
     Operation("v2.validate_api_key", "GET", "/api/v2/validate_keys", ()),
     Operation("v2.get_current_user", "GET", "/api/v2/current_user", ()),
     Operation(
@@ -41,7 +43,6 @@ _ALL = (
     ),
     # synthetics
     Operation("v1.list_tests", "GET", "/api/v1/synthetics/tests", ("synthetics_read",)),
-    Operation("v1.search_tests", "GET", "/api/v1/synthetics/tests/search", ("synthetics_read",)),
     Operation("v1.get_browser_test", "GET", "/api/v1/synthetics/tests/browser/{public_id}", ("synthetics_read",)),
     Operation("v2.list_synthetics_downtimes", "GET", "/api/v2/synthetics/downtimes", ("synthetics_read",)),
     Operation(
@@ -67,11 +68,8 @@ _ALL = (
     Operation("v2.list_logs_get", "GET", "/api/v2/logs/events", ("logs_read_data",)),
     # metrics
     Operation("v2.list_tag_configurations", "GET", "/api/v2/metrics", ("metrics_read",)),
-    Operation("v1.query_metrics", "GET", "/api/v1/query", ("timeseries_query",)),
-    Operation("v2.query_timeseries_data", "POST", "/api/v2/query/timeseries", ("timeseries_query",)),
-    Operation("v2.query_scalar_data", "POST", "/api/v2/query/scalar", ("timeseries_query",)),
+    Operation(QUERY, "GET", "/api/v1/query", ("timeseries_query",)),
     # hosts
-    Operation("v1.list_hosts", "GET", "/api/v1/hosts", ("hosts_read",)),
     Operation("v1.get_host_totals", "GET", "/api/v1/hosts/totals", ("hosts_read",)),
     # usage
     Operation("v1.get_usage_summary", "GET", "/api/v1/usage/summary", ("usage_read",)),
@@ -104,3 +102,9 @@ _ALL = (
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType({each.id: each for each in _ALL})
 """Every call by its id; permissions are those of Datadog's API reference (docs/datadog.md, B)."""
+
+
+def may_be_queried(query: str) -> bool:
+    """Whether a query of metrics asks for metrics of `QUERIED` alone."""
+    metrics = re.findall(r"([^\s,:(){}]+)\{[^{}]*\}", re.sub(r"\bby\s*\{[^{}]*\}", "", query))
+    return bool(metrics) and all(each.startswith(QUERIED) for each in metrics)

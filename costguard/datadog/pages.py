@@ -15,6 +15,8 @@ Key = Callable[[Item], Hashable]
 MOST_PAGES = 100_000
 STALE_PAGES = 3
 """So many pages in a row without a new item are a list that does not end: one may be, where items moved meanwhile."""
+EMPTY_PAGES = 20
+"""So many pages in a row with nothing but a cursor are one too: some may be, where what was found was left out."""
 
 
 def by_number(
@@ -64,7 +66,7 @@ def by_cursor(
     cursor: str,
     after: tuple[str, ...],
 ) -> Iterator[Item]:
-    """Every item of a list whose answers say where to go on, until an empty page or no cursor; else as `by_number`.
+    """Every item of a list whose answers say where to go on, until one does not, empty or not; else as `by_number`.
 
     `cursor` is the parameter, absent from the first request; `after` the path of its next value in the answer, such as
     ("meta", "pagination", "next_cursor"). Absent, null, "" and the text "null" are the end (docs/datadog.md B1).
@@ -89,7 +91,7 @@ def by_cursor(
         seen.add(value)
         return {cursor: value}
 
-    return _walk(fetch, listing, {}, advance)
+    return _walk(fetch, listing, {}, advance, empty_is_end=False)
 
 
 def _walk(
@@ -97,12 +99,14 @@ def _walk(
     listing: "_List",
     first: dict[str, Any],
     advance: Callable[[dict[str, Any], Any], dict[str, Any] | None],
+    *,
+    empty_is_end: bool = True,
 ) -> Iterator[Item]:
     asked = first
     for _ in range(MOST_PAGES):
         answer = fetch(dict(asked))
         page = listing.of(answer)
-        if not page:
+        if not page and empty_is_end:
             return
         yield from listing.new(page)
         following = advance(asked, answer)
@@ -121,6 +125,7 @@ class _List:
         self._first: list[Item] = []
         self._last: list[Item] = []
         self._stale = 0
+        self._empty = 0
 
     def of(self, answer: Any) -> list[Item]:
         """The page in an answer; a list that is null is empty."""
@@ -137,6 +142,12 @@ class _List:
 
     def new(self, page: list[Item]) -> Iterator[Item]:
         """The items of a page that have not come before; raises where the page itself has."""
+        if not page:
+            self._empty += 1
+            if self._empty >= EMPTY_PAGES:
+                raise self.malformed(f"has no end: {EMPTY_PAGES} empty pages in a row, each with another cursor")
+            return
+        self._empty = 0
         if page in (self._first, self._last):
             raise self.malformed("repeats itself: the same page came twice")
         self._first, self._last = self._first or page, page

@@ -8,6 +8,9 @@ CLOSED_MONTHS = 15
 DAYS = 30
 """Whole days of log volumes that are read, up to the last midnight in UTC."""
 
+TOGETHER = 59
+"""Days of hourly usage of one organisation that are asked for at a time: two months, however short (B1)."""
+
 SETTLED_AFTER = timedelta(hours=72 + 24)
 """Usage is delayed by up to 72 hours (docs/datadog.md, B1); a day more, to take no late correction for final."""
 
@@ -37,9 +40,14 @@ def days(now: datetime, count: int = DAYS) -> tuple[date, ...]:
     return tuple(last - timedelta(days=back) for back in range(min(count, (last - oldest).days), 0, -1))
 
 
+def running_month(now: datetime) -> date:
+    """The first day of the month that is not over."""
+    return today(now).replace(day=1)
+
+
 def closed_months(now: datetime) -> tuple[date, ...]:
     """The last `CLOSED_MONTHS` closed months by their first day, oldest first."""
-    month = today(now).replace(day=1)
+    month = running_month(now)
     out: list[date] = []
     for _ in range(CLOSED_MONTHS):
         month = (month - timedelta(days=1)).replace(day=1)

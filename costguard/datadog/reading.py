@@ -75,7 +75,7 @@ def introduce(connection: Connection, window: Window, put: Put) -> None:
     except Exception as error:  # noqa: BLE001 - whatever it is, it costs this organisation only
         put(Introduced(connection, window, failure=Unreadable(_failed(connection, "org", error))))
     else:
-        put(Introduced(connection, replace(window, organisation=organisation), parent))
+        put(Introduced(connection, replace(window, organisation=organisation, parent=parent), parent))
 
 
 def read(collector: Collector, connection: Connection, window: Window, put: Put) -> None:

@@ -76,7 +76,7 @@ class Transport:
         self._timeout = timeout
 
     def send(
-        self, operation: Operation, path: Mapping[str, str], query: Mapping[str, str], body: Any
+        self, operation: Operation, path: Mapping[str, str], query: Mapping[str, str]
     ) -> Answer | Refusal | Trouble:
         """Send one request and read its answer; `path` and `query` are quoted here."""
         try:
@@ -86,7 +86,6 @@ class Transport:
                 dict(path),
                 list(query.items()),
                 dict(self._headers),
-                body=body,
                 preload_content=False,
                 request_timeout=self._timeout,
             )

@@ -39,7 +39,7 @@ def container_groups(store: Store, settings: Settings, now: datetime) -> tuple[C
         lately=until - GONE_AFTER,
         nodes=[node.money(kubernetes) for node in seen if node.divisible],
     )
-    return tuple(_groups(row for row in rows if kubernetes.covers(row[1])))
+    return tuple(_groups((row for row in rows if kubernetes.covers(row[1])), settings.currency))
 
 
 def seen_with_groups(seen: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
@@ -50,7 +50,7 @@ def seen_with_groups(seen: Mapping[str, frozenset[str]]) -> Mapping[str, frozens
     }
 
 
-def _groups(rows: Iterator[tuple[Any, ...]]) -> Iterator[ContainerGroup]:
+def _groups(rows: Iterator[tuple[Any, ...]], currency: str) -> Iterator[ContainerGroup]:
     taken: set[tuple[str, str]] = set()
     for org, cluster, namespace, kind, workload, hours, seconds, since, *measured in rows:
         cpu_request, cpu_95, memory_request, memory_95, memory_most, core_cost, gigabyte_cost = measured
@@ -75,6 +75,7 @@ def _groups(rows: Iterator[tuple[Any, ...]]) -> Iterator[ContainerGroup]:
             memory_request=_of(memory_request, 1),
             memory_used_95=_of(memory_95, 1),
             memory_used_most=_of(memory_most, 1),
+            currency=currency,
             cpu_hour_cost=_of(core_cost, PARTS),
             memory_hour_cost=_of(gigabyte_cost, PARTS),
         )

@@ -1,7 +1,7 @@
 """What a reader of a statement of Kubernetes should know of how complete it is."""
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -41,8 +41,11 @@ def notes(
         )
 
 
-def gaps(store: Store, only: str | None) -> Iterable[Gap]:
-    """What the last run could not read of Kubernetes, or of a whole organisation; also that it was not asked to."""
+def gaps(store: Store, only: str | None, read: Collection[str]) -> Iterable[Gap]:
+    """What the last run could not read of Kubernetes, or of a whole organisation; also that it was not asked to.
+
+    `read`: the organisations of which an earlier run read the month, if not the last one: they are not missing.
+    """
     seen, found = store.seen(), store.gaps()
     for org in store.orgs():
         if only not in (None, org.name):
@@ -50,5 +53,7 @@ def gaps(store: Store, only: str | None) -> Iterable[Gap]:
         own = [gap for gap in found if gap.org == org.name and gap.what.partition(" ")[0] in _ABOUT]
         yield from own
         if KubernetesUsage.table not in seen.get(org.name, ()) and all(gap.optional for gap in own):
-            hint = "the last run did not read it; run `costguard collect` without --rule"
-            yield Gap(org=org.name, what=KubernetesUsage.table, cause=Cause.NOT_AVAILABLE, hint=hint, optional=True)
+            known = org.name in read
+            what = "the last run did not read it" if known else "it was not read"
+            hint = f"{what}; run `costguard bill --kubernetes` without --offline"
+            yield Gap(org=org.name, what=KubernetesUsage.table, cause=Cause.NOT_AVAILABLE, hint=hint, optional=known)

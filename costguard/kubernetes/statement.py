@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 import costguard
-from costguard.errors import CostguardError
+from costguard.errors import CostguardError, shown
 from costguard.kubernetes.lines import ZERO, Row, clusters, in_order, line_of
 from costguard.kubernetes.nodes import Node, nodes
 from costguard.kubernetes.notes import gaps, notes
@@ -11,6 +11,7 @@ from costguard.model.kubernetes import KubernetesStatement, Level, UnknownNode
 from costguard.price_file import node_prices
 from costguard.settings import Settings
 from costguard.store import Store
+from costguard.wording import month as month_name
 
 
 def kubernetes_statement(
@@ -19,7 +20,7 @@ def kubernetes_statement(
     """The clusters of the month, at a level, of all organisations or of the one named `only`.
 
     All amounts are exact: at each level the lines add up to the cost of the nodes. Raises CostguardError where the
-    settings do not ask for Kubernetes, or a node price is wrong.
+    settings do not ask for Kubernetes, a node price is wrong, or the store has other months or organisations only.
     """
     kubernetes = settings.kubernetes
     if kubernetes is None:
@@ -30,6 +31,14 @@ def kubernetes_statement(
     runs = store.runs()
     if not runs:
         raise CostguardError("the store holds no run yet; run `costguard collect` first")
+    orgs = _orgs(store, only)
+    months = {(org, key) for org, key in store.query("kubernetes-months") if org in orgs}
+    read = {org for org, key in months if key == f"{month:%Y-%m}"}
+    if months and not read:
+        has = ", ".join(month_name(date.fromisoformat(f"{key}-01")) for key in sorted({key for _, key in months}))
+        raise CostguardError(
+            f"--month {month:%Y-%m}: the store has no metrics of Kubernetes of {month_name(month)}; it has {has}"
+        )
     start, until = _span(month)
     prices = node_prices(kubernetes, settings.currency)
     seen = [node for node in nodes(store, kubernetes, prices, start=start, until=until) if only in (None, node.org)]
@@ -55,7 +64,7 @@ def kubernetes_statement(
         lines=in_order(lines),
         nodes=len(divided),
         node_hours=sum(node.hours for node in divided),
-        node_cost=sum((node.cost for node in divided), ZERO),
+        node_cost=sum((node.cost for node in divided), ZERO) if divided else None,
         unknown=tuple(_unknown(node) for node in seen if not node.divisible),
         weights={"cpu": kubernetes.weights.cpu, "memory": kubernetes.weights.memory},
         gpu_weights={
@@ -64,8 +73,19 @@ def kubernetes_statement(
             "memory": kubernetes.gpu_weights.memory,
         },
         notes=tuple(notes(store, kubernetes, month, lines, only)),
-        gaps=tuple(gaps(store, only)),
+        gaps=tuple(gaps(store, only, read)),
     )
+
+
+def _orgs(store: Store, only: str | None) -> tuple[str, ...]:
+    """The organisations of the last run that are asked for; raises CostguardError where `only` is none of them."""
+    orgs = tuple(org.name for org in store.orgs())
+    if only is None:
+        return orgs
+    if only not in orgs:
+        known = ", ".join(map(shown, orgs))
+        raise CostguardError(f"--org {shown(only)}: the last run read {known}; choose one of them")
+    return (only,)
 
 
 def _span(month: date) -> tuple[datetime, datetime]:

@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from costguard.console import Trimmed, amount, plain_console
-from costguard.kubernetes_statements._cents import cents, in_cents
 from costguard.model.findings import Gap
 from costguard.model.kubernetes import (
     KubernetesLine,
@@ -21,7 +20,7 @@ from costguard.model.kubernetes import (
 )
 from costguard.model.money import Usd
 from costguard.safetext import visible
-from costguard.wording import INCOMPLETE, cause, kind, minute, month, plural, share
+from costguard.wording import INCOMPLETE, ROUNDED, cause, kind, minute, month, plural, share
 
 name = "terminal"
 suffixes = (".txt",)
@@ -46,17 +45,18 @@ def render(statement: KubernetesStatement) -> str:
 def print_kubernetes(statement: KubernetesStatement, console: Console, *, limit: int = 15) -> None:
     """Print it; of each cluster the `limit` dearest lines, 0 = all.
 
-    Amounts are rounded so that each row adds up, and the clusters and their rows do; JSON and CSV have them exactly.
+    Each amount is rounded to the cent by itself, so that it is the same in every breakdown; exactly they add up.
     """
     parts: list[RenderableType] = [*_head(statement), Text(), _summary(statement)]
     clusters = [list(lines) for _, lines in groupby(statement.lines, lambda line: (line.org, line.cluster))]
-    wholes = in_cents([total(line.cost for line in lines) for lines in clusters], cents(statement.node_cost))
     if statement.level is Level.CLUSTER and clusters:
-        parts += [Text(), _clusters(statement, wholes)]
+        parts += [Text(), _clusters(statement)]
     if statement.level is not Level.CLUSTER:
-        for lines, whole in zip(clusters, wholes, strict=True):
-            parts += [Text(), *_cluster(statement, lines, whole, limit)]
-    if not clusters:
+        for lines in clusters:
+            parts += [Text(), *_cluster(statement, lines, limit)]
+    if clusters:
+        parts.append(Text(ROUNDED, style="dim"))
+    else:
         parts += [Text(), Text("No metrics of Kubernetes were read for this month.", style="yellow")]
     if statement.unknown:
         parts += [Text(), *_unknown(statement.unknown, limit)]
@@ -85,34 +85,34 @@ def _summary(statement: KubernetesStatement) -> Table:
     grid.add_column(no_wrap=True, justify="right")
     grid.add_column(style="dim", overflow="fold")
     hours = plural(statement.node_hours, "node-hour")
-    whole, nodes = cents(statement.node_cost), plural(statement.nodes, "node")
-    grid.add_row("Nodes", amount(whole, statement.currency, "bold"), f"{nodes}, {hours}")
+    cost, nodes = statement.node_cost, plural(statement.nodes, "node")
+    about = "no node has a price and a capacity" if statement.unknown else "no metrics were read"
+    grid.add_row("Nodes", amount(cost, statement.currency, "bold"), about if cost is None else f"{nodes}, {hours}")
     parts = (statement.used, statement.workload_idle, statement.cluster_idle)
     labels = (
         (f"Used {USED}", "by pods"),
         (f"Workload idle {WORKLOAD_IDLE}", "requested by pods, not used"),
         (f"Cluster idle {CLUSTER_IDLE}", "neither requested nor used"),
     )
-    for (label, words), part, shown in zip(labels, parts, in_cents(parts, whole), strict=True):
-        of_all = share(part, statement.node_cost)
-        grid.add_row(label, amount(shown, statement.currency), f"{of_all}, {words}" if of_all else words)
+    for (label, words), part in zip(labels, parts, strict=True):
+        of_all = share(part, cost)
+        grid.add_row(label, amount(part, statement.currency), f"{of_all}, {words}" if of_all else words)
     return grid
 
 
-def _clusters(statement: KubernetesStatement, wholes: Sequence[Usd | None]) -> Table:
+def _clusters(statement: KubernetesStatement) -> Table:
     most = max((line.cost or NOTHING for line in statement.lines), default=NOTHING)
     table = _table("Cluster", "Cluster idle")
-    for line, whole in zip(statement.lines, wholes, strict=True):
-        parts = (line.used, line.workload_idle, line.cluster_idle)
+    for line in statement.lines:
         title = f"{_name(line.cluster)} · {visible(line.org)}"
-        table.add_row(Text(title), *_amounts(statement, line, whole, parts), _bar(line, most))
+        idle = amount(line.cluster_idle, statement.currency)
+        table.add_row(Text(title), *_amounts(statement, line), idle, _bar(line, most))
     return table
 
 
-def _cluster(
-    statement: KubernetesStatement, lines: Sequence[KubernetesLine], whole: Usd | None, limit: int
-) -> Iterator[RenderableType]:
+def _cluster(statement: KubernetesStatement, lines: Sequence[KubernetesLine], limit: int) -> Iterator[RenderableType]:
     """A cluster's own lines."""
+    whole = total(line.cost for line in lines)
     title = f" · {visible(lines[0].org)} · "
     yield Text.assemble((_name(lines[0].cluster), "bold"), title, amount(whole, statement.currency, "bold"))
     pods = [line for line in lines if not line.is_cluster_idle]
@@ -120,14 +120,13 @@ def _cluster(
     if rest := pods[len(shown) :]:
         shown.append((f"… and {plural(len(rest), 'other')}", _sum(rest)))
     shown += [("cluster idle", line) for line in lines if line.is_cluster_idle]
-    costs = in_cents([line.cost for _, line in shown], whole or NOTHING)
     table = _table(statement.level.value.capitalize())
-    for (path, line), cost in zip(shown, costs, strict=True):
+    for path, line in shown:
         bar = _bar(line, whole)
         if line.is_cluster_idle:
-            table.add_row(Text(path, "italic"), amount(cost, statement.currency), Text(), Text(), bar)
+            table.add_row(Text(path, "italic"), amount(line.cost, statement.currency), Text(), Text(), bar)
         else:
-            table.add_row(Text(path), *_amounts(statement, line, cost, (line.used, line.workload_idle)), bar)
+            table.add_row(Text(path), *_amounts(statement, line), bar)
     yield table
 
 
@@ -140,12 +139,11 @@ def _table(first: str, *more: str) -> Table:
     return table
 
 
-def _amounts(
-    statement: KubernetesStatement, line: KubernetesLine, cost: Usd | None, parts: Sequence[Usd | None]
-) -> Iterator[Text]:
-    """The cost of a line and its parts."""
-    yield amount(cost, statement.currency) + Text("*" if _partly(line) else "", "yellow")
-    yield from (amount(part, statement.currency) for part in in_cents(parts, cost or NOTHING))
+def _amounts(statement: KubernetesStatement, line: KubernetesLine) -> Iterator[Text]:
+    """The cost of a line, what of it was used, and what its pods left idle."""
+    yield amount(line.cost, statement.currency) + Text("*" if _partly(line) else "", "yellow")
+    yield amount(line.used, statement.currency)
+    yield amount(line.workload_idle, statement.currency)
 
 
 def _gap(gap: Gap) -> Text:

@@ -49,11 +49,17 @@ Text = Annotated[str, AfterValidator(_text)]
 
 Name = Annotated[Dimension, AfterValidator(_dimension)]
 
-Count = Annotated[Units, Field(ge=0), BeforeValidator(_number)]
+_LARGEST = 10**18
+"""More than anybody uses, pays or commits to: an exabyte of logs is 10¹⁸ bytes."""
 
-Price = Annotated[Usd, Field(ge=0), BeforeValidator(_number)]
+_PLACES = 18
+"""Digits behind the point, down to the price of a byte and of a data point."""
 
-Per = Annotated[Units, Field(gt=0), BeforeValidator(_number)]
+Count = Annotated[Units, Field(ge=0, le=_LARGEST, decimal_places=_PLACES), BeforeValidator(_number)]
+
+Price = Annotated[Usd, Field(ge=0, le=_LARGEST, decimal_places=_PLACES), BeforeValidator(_number)]
+
+Per = Annotated[Units, Field(gt=0, le=_LARGEST, decimal_places=_PLACES), BeforeValidator(_number)]
 
 
 class ContractPrice(Frozen):

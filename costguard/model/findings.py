@@ -116,7 +116,10 @@ class Finding(Frozen):
     commits: dict[Dimension, Units] = Field(default_factory=dict)
     """Units by which to change commitments when the contract is next signed: more (+) or fewer (−)."""
     concerns: Usd | None = None
-    """The money that a claim without units is about (what a budget is exceeded by): for ranking, never a saving."""
+    """The money that a claim which saves nothing on Datadog's bill is about (what a budget is exceeded by, what a
+    workload costs its cluster): shown and ranked by, never a saving."""
+    event: str = ""
+    """Of a claim about something that happened: which time, such as its first day, for the next time is another."""
     confidence: Confidence
     risk: Risk = Risk.REVIEW
     effort: Effort = Effort.MINUTES
@@ -132,8 +135,8 @@ class Finding(Frozen):
 
     @property
     def fingerprint(self) -> str:
-        """The finding's identity over time: of rule, organisation, kind and id; no money, no date, no name."""
-        parts = (self.rule, self.resource.org, self.resource.kind, self.resource.id)
+        """The finding's identity over time: of rule, organisation, kind, id and event; no money, no name."""
+        parts = [self.rule, self.resource.org, self.resource.kind, self.resource.id, *([self.event] * bool(self.event))]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 

@@ -105,8 +105,8 @@ class KubernetesStatement(Frozen):
     nodes: int
     """Nodes whose cost is divided."""
     node_hours: int
-    node_cost: Usd
-    """Their price by their hours: the sum of all lines."""
+    node_cost: Usd | None
+    """Their price by their hours: the sum of all lines; None where there is no such node."""
     unknown: tuple[UnknownNode, ...] = ()
     weights: Mapping[str, Decimal]
     """The share of a node's cost that is for its "cpu" and "memory"."""
@@ -123,19 +123,22 @@ class KubernetesStatement(Frozen):
         return all(gap.optional for gap in self.gaps)
 
     @property
-    def used(self) -> Usd:
-        """What was used, in all clusters."""
-        return total(line.used for line in self.lines) or Decimal(0)
+    def used(self) -> Usd | None:
+        """What was used, in all clusters; None where no cost is known, as of the other parts."""
+        return self._part(line.used for line in self.lines)
 
     @property
-    def workload_idle(self) -> Usd:
+    def workload_idle(self) -> Usd | None:
         """What was requested and not used."""
-        return total(line.workload_idle for line in self.lines) or Decimal(0)
+        return self._part(line.workload_idle for line in self.lines)
 
     @property
-    def cluster_idle(self) -> Usd:
+    def cluster_idle(self) -> Usd | None:
         """What was neither."""
-        return total(line.cluster_idle for line in self.lines) or Decimal(0)
+        return self._part(line.cluster_idle for line in self.lines)
+
+    def _part(self, amounts: Iterable[Usd | None]) -> Usd | None:
+        return None if self.node_cost is None else total(amounts) or Decimal(0)
 
 
 def total(amounts: Iterable[Usd | None]) -> Usd | None:

@@ -25,7 +25,7 @@ class Judged(Frozen):
     product: str
     """synthetics, logs, metrics, …: the rule's folder."""
     saving: Saving | None
-    """What it alone would save; None for a claim that is about no units, so that there is nothing to be priced."""
+    """What it alone would save; None for a claim that is about no units that Datadog bills: nothing is to be priced."""
     score: int
     """0–100, for ranking only; see triage."""
     state: State = State.NEW

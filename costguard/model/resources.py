@@ -277,6 +277,7 @@ class ContainerGroup(Resource):
     memory_used_95: Decimal | None = None
     memory_used_most: Decimal | None = None
     """The highest hourly average of any of its pods."""
+    currency: str = "USD"
     cpu_hour_cost: Usd | None = None
     """What a core costs for an hour on its nodes; None where none of them has a price."""
     memory_hour_cost: Usd | None = None

@@ -109,6 +109,8 @@ class Line:
     """Of a day: what earlier days were corrected by, never positive."""
     days: int = 1
     """Of a day: how many days it covers, where Datadog gave no figure for some."""
+    until: datetime | None = None
+    """Of a day that was not over: until when its cost is known; None = the whole day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +126,13 @@ class Month:
     """When Datadog last updated the figures, or when they were read; None where that is not known."""
     through: date | None
     """The last day that is in the figures; None = the whole month."""
+    until: datetime | None = None
+    """Until when that day is known, where it was not over; None = all of it."""
 
     @property
     def over(self) -> bool:
         """Whether the figures cover the whole month."""
-        return self.through is None or (self.through + timedelta(days=1)).day == 1
+        return self.through is None or (self.until is None and (self.through + timedelta(days=1)).day == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,8 @@ class Source:
     as_of: datetime | None
     through: date | None = None
     """The last day in it; None = the whole month."""
+    until: datetime | None = None
+    """Until when that day is known, where it was not over; None = all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +194,8 @@ class Running:
     projected: Usd | None
     projected_as_of: datetime | None
     products: tuple[Forecast, ...]
+    until: datetime | None = None
+    """Until when the last day is known, where it was not over; None = all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +237,17 @@ class Change:
         return self.after - self.before
 
 
+class Prices(StrEnum):
+    """What the prices are that a reconciliation rests on."""
+
+    AGREED = "agreed"
+    """The contract's or the list's."""
+    EARLIER = "earlier"
+    """Those measured in the month before."""
+    OWN = "own"
+    """Worked out of this very bill, which therefore cannot but agree."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A line of the reconciliation: the measured cost against the bill as a function of its use."""
@@ -238,9 +257,15 @@ class Check:
     product: str
     unit: str
     units: Units | None
+    metered: Units | None
+    """Billable units by the hourly usage; None where not all of the month was read, or how it is billed is unknown."""
     committed: Units | None
+    granted: Units | None
+    """Units that other products should include; None where nothing is known to include any."""
     included: Units | None
-    """Units that other products include."""
+    """Units that other products include, by the bill."""
+    headroom: Units | None
+    """Units that could be used more before any is on demand; None where that is not known."""
     on_demand: Units | None
     rate_committed: Usd | None
     rate_on_demand: Usd | None
@@ -250,7 +275,16 @@ class Check:
     """What the function gives at the measured use; None where the use or the price is not known."""
     rest: Usd | None
     """What of the measured cost it does not explain; None where there is no use to hold the cost against."""
+    prices: Prices | None
+    """By which prices it is explained; None where it is not."""
+    earlier: Usd | None
+    """What the use costs at the prices measured in the month before; None where `prices` is not EARLIER."""
     notes: tuple[str, ...]
+
+    @property
+    def price_change(self) -> Usd | None:
+        """What other prices than in the month before make of it; None where it is not held against those."""
+        return None if self.earlier is None or self.explained is None else self.explained - self.earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +294,10 @@ class Used:
     usage_type: str
     dimension: Dimension | None
     """The billing dimension that it is measured for; None where that is not known."""
+    label: str
+    """The dimension in words, else Datadog's name of the usage type."""
+    unit: str
+    """The word for many units."""
     org_id: str
     org_name: str
     units: Units
@@ -285,14 +323,16 @@ class Charge:
     quantity: Quantity = Quantity()
     """Of the organisation: priced units, committed and on demand; `units` = those that it used."""
     unit: str = "units"
-    used: bool = True
-    """Whether the account used any of it in the month; False for a fee without use."""
+    fee: bool = False
+    """Whether it is of a dimension that is paid by the month whatever is used."""
     percentage_in_org: Decimal | None = None
     percentage_in_account: Decimal | None = None
     tag_config_source: str | None = None
     list_price_committed: Usd | None = None
     list_price_on_demand: Usd | None = None
     list_price_source: str | None = None
+    until: datetime | None = None
+    """Of a day that was not over: until when its cost is known; None = the whole day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -318,7 +318,7 @@ class UsageSummary(Row):
     account_public_id: str = ""
     account_name: str = ""
     extra: str | None = None
-    """JSON of a value that is no number."""
+    """JSON of a value that is no number, or one that the column cannot hold to its last digit."""
 
 
 @dataclass(frozen=True, slots=True)

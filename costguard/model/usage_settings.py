@@ -54,9 +54,9 @@ class UsageSettings(Frozen):
 
     months: Annotated[StrictInt, Field(ge=2, le=15)] = 15
     """Closed months of usage and cost that are read, at most the 15 that Datadog keeps; what is read is kept."""
-    hourly_days: Annotated[StrictInt, Field(ge=1, le=488)] = 30
-    """Whole days of hourly usage that are read, likewise."""
+    hourly_days: Annotated[StrictInt, Field(ge=1, le=488)] | None = None
+    """Whole days of hourly usage that are read, likewise; None = all since the last closed month began."""
     connected_accounts: StrictBool = False
-    """Whether hourly usage of accounts that are connected to this one, as a partner's customers, is read too."""
+    """Whether usage and cost of accounts that are connected to this one, as a partner's customers, are read too."""
     versions: Mapping[Annotated[str, AfterValidator(_word)], Annotated[str, AfterValidator(_version)]] = {}
     """Versions of product families, by family; the others are read in their latest."""

@@ -91,10 +91,10 @@ class Finding(Public):
     commits: list[Freed]
     """By how much to change commitments when the contract is next signed: more, or fewer where negative."""
     concerns: Number | None
-    """The money that a finding without units is about, such as what a budget is exceeded by: never a saving."""
+    """The money that a finding without a saving is about, such as what a budget is exceeded by: never a saving."""
     saving: Saving | None
-    """null where there is nothing to be priced: it neither frees nor commits units; amounts inside it are null where a
-    price is not known."""
+    """null where there is nothing to be priced: it neither frees nor commits units that Datadog bills; amounts inside
+    it are null where a price is not known."""
     confidence: Confidence
     risk: Risk
     effort: Effort

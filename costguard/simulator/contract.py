@@ -1,5 +1,6 @@
 """The contract with Datadog: how much of each billing dimension the company has committed to, and has included."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,6 +15,11 @@ class Position:
     billable: int
     committed: int
     allotment: int
+
+    @property
+    def counted(self) -> int:
+        """Units by which it includes other products: committed or used, whichever is more."""
+        return max(self.billable, self.committed)
 
     @property
     def on_demand(self) -> int:
@@ -41,34 +47,46 @@ def _share(amount: int, percent: int, step: int) -> int:
     return amount * percent // 100 // step * step
 
 
-def position(term: Term, billable: int, wasted: int, largest: int) -> Position:
+INCLUDES = {
+    "infra_container": ("infra_host", 5),
+    "timeseries": ("infra_host", 100),
+    "ingested_timeseries": ("infra_host", 100),
+    "custom_event": ("infra_host", 500),
+    "apm_trace_search": ("apm_host", 1_000_000),
+    "ingested_spans": ("apm_host", 150 * 10**9),
+    "dbm_normalized_queries": ("dbm_host", 200),
+}
+"""What each unit of a product includes, by what is included: the published quantities of the Pro plan (docs/datadog.md,
+A2), a month or at any time; of containers in each hour."""
+
+
+def included(dimension: str, positions: Mapping[str, Position], hours: int) -> int:
+    """Units that other products include in a month of so many hours; `positions` are those of these products."""
+    parent, quantity = INCLUDES.get(dimension, ("", 0))
+    if parent not in positions:
+        return 0
+    return positions[parent].counted * quantity * (hours if dimension == "infra_container" else 1)
+
+
+def committed(dimension: str, billable: int, allotment: int, wasted: int, largest: int) -> int:
     """The commitment that the company once made, seen from today's usage.
 
     `wasted` is the planted waste in the dimension, `largest` its largest piece: custom metrics exceed the commitment by
     less than that piece, three-day logs by less than the whole, so that clearing the waste reaches into the commitment.
     """
-    committed, allotment = {
-        "infra_host": (_share(billable, 90, 10), 0),
-        "apm_host": (_share(billable, 110, 10), 0),
-        "infra_container": (0, _share(billable, 60, 1000)),
-        "timeseries": (_share(billable - largest * 7 // 10, 100, 100), 0),
-        "logs_indexed_3day": (_share(billable - wasted // 2, 100, 1_000_000), 0),
-        "logs_indexed_7day": (_share(billable, 120, 1_000_000), 0),
-        "logs_indexed_15day": (_share(billable, 70, 1_000_000), 0),
-        "logs_indexed_30day": (0, 0),
-        "logs_ingested": (_share(billable, 80, 10**12), 0),
-        "ingested_spans": (_share(billable, 105, 10**12), 0),
-        "apm_trace_search": (_share(billable, 50, 1_000_000), _share(billable, 30, 1_000_000)),
-        "rum": (_share(billable, 75, 1000), 0),
-        "synthetics_api_tests": (_share(billable, 80, 10_000), 0),
-        "synthetics_browser_checks": (_share(billable, 115, 1000), 0),
-        "ingested_timeseries": (0, _share(billable, 200, 100)),
-        "dbm_host": (_share(billable, 80, 1), 0),
-        "dbm_normalized_queries": (0, _share(billable, 134, 1)),
-        "fargate_container": (0, 0),
-        "incident_management": (_share(billable, 137, 5), 0),
-        "custom_event": (0, _share(billable, 80, 1000)),
-        "sensitive_data_scanner": (0, 0),
-        "bits_ai_investigations": (0, 0),
-    }[term.dimension]
-    return Position(term, billable, committed, allotment)
+    return {
+        "infra_host": _share(billable, 90, 10),
+        "apm_host": _share(billable, 110, 10),
+        "timeseries": _share(billable - allotment - largest * 7 // 10, 100, 100),
+        "logs_indexed_3day": _share(billable - wasted // 2, 100, 1_000_000),
+        "logs_indexed_7day": _share(billable, 120, 1_000_000),
+        "logs_indexed_15day": _share(billable, 70, 1_000_000),
+        "logs_ingested": _share(billable, 80, 10**12),
+        "apm_trace_search": _share(billable, 10, 1_000_000),
+        "rum": _share(billable, 75, 1000),
+        "synthetics_api_tests": _share(billable, 80, 10_000),
+        "synthetics_browser_checks": _share(billable, 115, 1000),
+        "dbm_host": _share(billable, 80, 1),
+        "fargate_container": _share(billable, 102, 1),
+        "incident_management": _share(billable, 137, 5),
+    }.get(dimension, 0)

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from costguard.simulator.calendar import RETENTION_MONTHS, USUAL, Rhythm, midnight, month_of, shift, start_of
-from costguard.simulator.contract import Position
 from costguard.simulator.terms import TERMS, Term
 
 STEADY = 3
@@ -37,13 +36,6 @@ _SPEED = {term.dimension: (10, 18, 26, 34)[number % 4] for number, term in enume
 
 _OLD_RATES = {"infra_host": Decimal("1.1"), "apm_host": Decimal("1.1"), "logs_indexed_15day": Decimal("0.95")}
 """What the older contract charged, by today's prices."""
-
-_GROWS_WITH = {
-    **dict.fromkeys(("infra_container", "ingested_timeseries", "custom_event"), "infra_host"),
-    **dict.fromkeys(("apm_trace_search",), "apm_host"),
-    **dict.fromkeys(("dbm_normalized_queries",), "dbm_host"),
-}
-"""The dimension that a dimension is included with."""
 
 
 @dataclass(frozen=True)
@@ -89,16 +81,11 @@ class History:
         wrong = (dimension, org, month) == (RESTATED_DIMENSION, RESTATED_ORG, self.restated)
         return amount * 13 // 10 if wrong and self.now < self.restated_at else amount
 
-    def position(self, today: Position, billable: int, month: date) -> Position:
-        """Where a dimension stood in a month before the steady ones, by where it stands today."""
-        parent = _GROWS_WITH.get(today.term.dimension, today.term.dimension)
-        signed_before = self.back(month) > RENEWED
-        return Position(
-            term=self._priced(today.term) if signed_before else today.term,
-            billable=billable,
-            committed=today.committed * 4 // 5 if signed_before else today.committed,
-            allotment=self.grown(today.allotment, parent, month),
-        )
+    def signed(self, term: Term, committed: int, month: date) -> tuple[Term, int]:
+        """A dimension's prices and the size of its commitment in a month, by today's."""
+        if self.back(month) > RENEWED:
+            return self._priced(term), committed * 4 // 5
+        return term, committed
 
     @staticmethod
     def _priced(term: Term) -> Term:

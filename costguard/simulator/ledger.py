@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 from costguard.simulator.calendar import hours_in
 from costguard.simulator.hours import used
 from costguard.simulator.inventory import Inventory
-from costguard.simulator.tagging import MICRO, Values, applies, cells, split_cost, split_units
+from costguard.simulator.tagging import MICRO, Values, applies, cells, keys_of, split_cost, split_units
 from costguard.simulator.terms import BY_DIMENSION, SUPPORT, SUPPORT_FEE
 from costguard.simulator.usage import Account
 
@@ -125,7 +125,7 @@ class Ledger:
         )
 
     def costs_by(self, month: date, keys: Sequence[str], asker: Inventory) -> list[CostPart]:
-        """A month's cost by tags; the rows of an organisation add up to its total."""
+        """A month's cost by tags; the rows of an organisation add up to its total, whatever the tags."""
         key = ("costs", month, tuple(keys), asker.number)
         return self._once(key, lambda: self._costs_by(month, keys, asker))
 
@@ -136,11 +136,14 @@ class Ledger:
                 rows.append(CostPart(inventory, None, costs))
                 continue
             split: dict[tuple[Values, ...], dict[str, Charge]] = {}
+            chosen = keys_of(self.account, inventory)
             for dimension, charge in costs.items():
-                parts = cells(self.account, inventory, dimension, keys)
+                parts = cells(self.account, inventory, dimension, chosen)
                 sums = split_cost(charge.committed, parts), split_cost(charge.on_demand, parts)
-                for part, *each in zip(parts, *sums, strict=True):
-                    split.setdefault(part.values, {})[dimension] = Charge(*each)
+                for part, committed, on_demand in zip(parts, *sums, strict=True):
+                    found = split.setdefault(tuple(part.values[chosen.index(key)] for key in keys), {})
+                    other = found.get(dimension, NOTHING)
+                    found[dimension] = Charge(other.committed + committed, other.on_demand + on_demand)
             rows += [CostPart(inventory, values, found) for values, found in split.items()]
         return rows
 

@@ -1,15 +1,17 @@
 """The truth about the money rules: what has to be found in the account's commitments, days and tags."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from costguard.simulator.bill_truth import CENT, BillTruth
-from costguard.simulator.calendar import month_of, shift, start_of
+from costguard.simulator.calendar import hours_in, month_of, shift, start_of
+from costguard.simulator.contract import INCLUDES, included
 from costguard.simulator.history import SPIKED_DIMENSION, SPIKED_ORG
 from costguard.simulator.tagging import KEYS, OWN_KEYS, UNTAGGED
+from costguard.simulator.usage import Positions
 
 MONTHS = 3
 """Closed months over which a commitment has to be wrong."""
@@ -54,6 +56,7 @@ def _commitments(bill: BillTruth) -> Iterator[ExpectedMoney]:
     parent = account.company.inventories[0].org.name
     last = month_of(account.company.now)
     months = [account.positions_in(shift(last, -back)) for back in range(MONTHS, 0, -1)]
+    hours = hours_in(shift(last, -1))
     for dimension, position in months[-1].items():
         past = [each[dimension] for each in months if dimension in each]
         term = position.term
@@ -74,8 +77,19 @@ def _commitments(bill: BillTruth) -> Iterator[ExpectedMoney]:
                 share=_least([(each.unused, each.committed) for each in past]),
                 units={dimension: Decimal(unused)},
                 now=Decimal(0),
-                at_renewal=_cents(unused * term.committed_rate),
+                at_renewal=_cents(unused * term.committed_rate - _missed(months[-1], dimension, unused, hours)),
             )
+
+
+def _missed(positions: Positions, parent: str, fewer: int, hours: int) -> Decimal:
+    """What other products cost more on demand because a smaller commitment includes fewer of their units."""
+    smaller = replace(positions[parent], committed=positions[parent].committed - fewer)
+    missed = Decimal(0)
+    for dimension, position in positions.items():
+        if INCLUDES.get(dimension, ("", 0))[0] == parent:
+            left = replace(position, allotment=included(dimension, {parent: smaller}, hours))
+            missed += left.on_demand_cost - position.on_demand_cost
+    return missed
 
 
 def _least(pairs: list[tuple[int, int]]) -> Decimal:

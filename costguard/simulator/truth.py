@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from costguard.simulator.bill_truth import CENT, BillTruth
+from costguard.simulator.calendar import shift
 from costguard.simulator.contract import Position
 from costguard.simulator.money import ExpectedMoney, tell_money
 from costguard.simulator.terms import SUPPORT_FEE
@@ -56,7 +57,7 @@ def decimal(number: Fraction) -> Decimal:
 def tell(bill: BillTruth) -> Truth:
     """The truth about an account."""
     account = bill.ledger.account
-    positions = account.positions
+    positions = account.positions_in(shift(bill.running, -1))
     findings = []
     by_resource: dict[tuple[str, str, str], dict[str, Fraction]] = defaultdict(dict)
     for inventory in account.company.inventories:

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 
-from costguard.simulator.calendar import between, midnight, month_of
+from costguard.simulator.calendar import between, hours_in, midnight, month_of
 from costguard.simulator.company import Company
-from costguard.simulator.contract import Position, position
-from costguard.simulator.history import STEADY, History
+from costguard.simulator.contract import Position, committed, included
+from costguard.simulator.history import History
 from costguard.simulator.inventory import Index, Inventory, Planted, SyntheticTest
 from costguard.simulator.terms import BY_DIMENSION, TERMS
 from costguard.simulator.traits import Traits
@@ -55,19 +55,18 @@ class Account:
     def positions_in(self, month: date) -> Positions:
         """Where each dimension of the contract stood in a whole month; none of products that came later."""
         if month not in self._positions:
-            units, history = self.units_in(month), self.history
-            self._positions[month] = {
-                dimension: history.position(today, sum(each[dimension] for each in units), month)
-                if history.back(month) > STEADY
-                else today
-                for dimension, today in self.positions.items()
-                if history.begun(dimension, month)
-            }
+            found: dict[str, Position] = {}
+            for dimension, today in BY_DIMENSION.items():
+                if self.history.begun(dimension, month):
+                    term, size = self.history.signed(today, self.committed[dimension], month)
+                    billable = sum(units[dimension] for units in self.units_in(month))
+                    found[dimension] = Position(term, billable, size, included(dimension, found, hours_in(month)))
+            self._positions[month] = found
         return self._positions[month]
 
     def settle(self) -> None:
         """Takes the usage down for good: what is configured otherwise from now on does not change past months."""
-        _ = self.positions, self.calibration
+        _ = self.committed, self.calibration
 
     @cached_property
     def units(self) -> tuple[Units, ...]:
@@ -75,9 +74,10 @@ class Account:
         return self.units_in(month_of(self.history.anchor))
 
     @cached_property
-    def positions(self) -> Positions:
-        """Where each dimension of the contract stands."""
-        found = {}
+    def committed(self) -> Mapping[str, int]:
+        """The commitments of the contract in force, 0 where there is none."""
+        month = month_of(self.history.anchor)
+        found: dict[str, Position] = {}
         for dimension, term in BY_DIMENSION.items():
             pieces = [
                 int(self.freed(inventory, planted))
@@ -86,8 +86,10 @@ class Account:
                 if planted.dimension == dimension
             ]
             billable = sum(units[dimension] for units in self.units)
-            found[dimension] = position(term, billable, sum(pieces), max(pieces, default=0))
-        return found
+            allotment = included(dimension, found, hours_in(month))
+            size = committed(dimension, billable, allotment, sum(pieces), max(pieces, default=0))
+            found[dimension] = Position(term, billable, size, allotment)
+        return {dimension: position.committed for dimension, position in found.items()}
 
     @cached_property
     def calibration(self) -> Mapping[tuple[int, str], Fraction]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from costguard.bill import Bill, ContractError, billed_by_org, latest_month, measure
 from costguard.model.money import Dimension, Units
-from costguard.model.usage import ActiveDimension, BillableUsage, DimensionKey, MonthlyCost
+from costguard.model.usage import ActiveDimension, BillableUsage, DimensionKey, MetricUsage, MonthlyCost
 from costguard.settings import Settings, SettingsError
 from costguard.store import Store
 
@@ -21,17 +21,20 @@ class Account:
     """Totals only: what is broken down by tags is the same money again."""
     keys: Sequence[DimensionKey]
     active: Sequence[ActiveDimension]
+    metrics: Sequence[MetricUsage]
+    """Only where the contract bills custom metrics by name."""
 
     @classmethod
     def read(cls, store: Store, settings: Settings) -> "Account":
         """All of it; raises StoreError."""
-        known = [org.name for org in settings.orgs]
+        known, others = [org.name for org in settings.orgs], store.connected()
         return cls(
             settings=settings,
-            billable=tuple(store.rows(BillableUsage, orgs=known)),
+            billable=tuple(row for row in store.rows(BillableUsage, orgs=known) if row.account_public_id not in others),
             costs=tuple(MonthlyCost(*row) for row in store.query("account-costs", orgs=known)),
             keys=tuple(store.rows(DimensionKey, orgs=known)),
             active=tuple(store.rows(ActiveDimension, orgs=known)),
+            metrics=tuple(store.rows(MetricUsage, orgs=known)) if settings.contract.metric_names else (),
         )
 
     def last_month(self, today: date) -> date:
@@ -52,6 +55,7 @@ class Account:
                 currency=self.settings.currency,
                 contract=self.settings.contract,
                 active=self.active,
+                metrics=self.metrics,
             )
         except ContractError as error:
             raise SettingsError(f"{self.settings.source}: {error}") from None

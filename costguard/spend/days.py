@@ -12,15 +12,17 @@ from costguard.model.money import Dimension
 from costguard.model.spend import DailySpend, SpentDay
 from costguard.store import Store
 
-DAYS = 9 * 7
-"""How far back: the eight weeks that a week is compared with, and itself."""
+DAYS = 11 * 7
+"""How far back: a week, the eight that it is compared with, and two more in which an anomaly may have begun."""
 
-SUMS = (Kind.SUM, Kind.CONTAINER_HOURS)
+SUMS = (Kind.SUM, Kind.CONTAINER_HOURS, Kind.UNKNOWN)
+"""What is not known is taken for a sum, as most products are."""
 
 
 def daily_spend(store: Store, bill: Bill, orgs: Collection[str], today: date) -> tuple[DailySpend, ...]:
     """By the organisation that they were read through, and by product; today's own estimate is left out."""
     since = (today - timedelta(days=DAYS)).replace(day=1)
+    store.connected()
     rows = store.query("spend-days", since=since, until=today, orgs=sorted(orgs))
     known = {org: {day for _, day, *_ in found} for org, found in groupby(rows, itemgetter(0))}
     return tuple(

@@ -1,12 +1,13 @@
 -- What each day cost: the differences of the running totals of the estimated cost, which start anew with each month.
 -- A negative difference is a correction of earlier days. Where Datadog gave no total for some days, the next one's
--- difference covers them: `since` is the day before the first that it covers. `day` is NULL for what is left of the
+-- difference covers them: `since` is the day before the first that it covers. `until` is when a day that was not over is
+-- known. `day` is NULL for what is left of the
 -- ledger: months without estimates, and what the final cost is more or less than the last estimate.
 WITH estimated AS (
     -- By organisation where Datadog says so; '' is the whole account.
     SELECT
         org, CASE WHEN view = 'summary' THEN '' ELSE org_public_id END AS org_public_id, date, dimension, committed,
-        on_demand, unsplit, date_trunc('month', date)::DATE AS month
+        on_demand, unsplit, until, date_trunc('month', date)::DATE AS month
     FROM part
     WHERE source = 'estimated' AND month IN $months
         AND ($only IS NULL OR (view <> 'summary' AND org_public_id = $only))
@@ -46,6 +47,10 @@ WITH estimated AS (
         unsplit - lag(unsplit, 1, 0) OVER course AS unsplit
     FROM filled
     WINDOW course AS (PARTITION BY org, month, org_public_id, dimension ORDER BY date)
+), cut AS (
+    SELECT date AS day, min(until) AS until
+    FROM estimated
+    GROUP BY date
 ), rest AS (
     SELECT month, org_public_id, dimension, sum(committed) AS committed, sum(on_demand) AS on_demand,
         sum(unsplit) AS unsplit
@@ -60,14 +65,15 @@ WITH estimated AS (
     GROUP BY ALL
 )
 SELECT
-    month, day, min(since) AS since, org_public_id, dimension, sum(committed) AS committed, sum(on_demand) AS on_demand,
+    month, day, min(since) AS since, any_value(until) AS until, org_public_id, dimension, sum(committed) AS committed, sum(on_demand) AS on_demand,
     sum(unsplit) AS unsplit,
     sum(least(committed + on_demand + unsplit, 0)) AS restated
 FROM daily
+JOIN cut USING (day)
 WHERE NOT $by_org OR committed <> 0 OR on_demand <> 0 OR unsplit <> 0
 GROUP BY month, day, org_public_id, dimension
 UNION ALL
-SELECT month, NULL, NULL, org_public_id, dimension, committed, on_demand, unsplit, 0
+SELECT month, NULL, NULL, NULL, org_public_id, dimension, committed, on_demand, unsplit, 0
 FROM rest
 WHERE committed <> 0 OR on_demand <> 0 OR unsplit <> 0
 ORDER BY month, day NULLS LAST, org_public_id, dimension;

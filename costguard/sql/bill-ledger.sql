@@ -9,26 +9,27 @@ WITH dated AS (
     WHERE source IN ('historical', 'attributed', 'estimated', 'projected')
     QUALIFY source <> 'estimated' OR date = max(date) OVER (PARTITION BY org, source, view, org_public_id, month)
 ), whole AS (
-    SELECT org, source, month, dimension, max(as_of) AS as_of, max(date) AS date, sum(committed) AS committed,
-        sum(on_demand) AS on_demand, sum(unsplit) AS unsplit
+    SELECT org, source, month, dimension, max(as_of) AS as_of, min(until) AS until, max(date) AS date,
+        sum(committed) AS committed, sum(on_demand) AS on_demand, sum(unsplit) AS unsplit
     FROM dated
     WHERE view = 'summary'
     GROUP BY org, source, month, dimension
 ), single AS (
     SELECT org, source, month, dimension, org_public_id, max(org_name) AS org_name, max(as_of) AS as_of,
-        max(date) AS date, sum(committed) AS committed, sum(on_demand) AS on_demand, sum(unsplit) AS unsplit
+        min(until) AS until, max(date) AS date, sum(committed) AS committed, sum(on_demand) AS on_demand,
+        sum(unsplit) AS unsplit
     FROM dated
     WHERE view <> 'summary'
     GROUP BY org, source, month, dimension, org_public_id
 ), together AS (
-    SELECT org, source, month, dimension, max(as_of) AS as_of, max(date) AS date, sum(committed) AS committed,
-        sum(on_demand) AS on_demand, sum(unsplit) AS unsplit
+    SELECT org, source, month, dimension, max(as_of) AS as_of, min(until) AS until, max(date) AS date,
+        sum(committed) AS committed, sum(on_demand) AS on_demand, sum(unsplit) AS unsplit
     FROM single
     SEMI JOIN whole USING (org, source, month)
     GROUP BY org, source, month, dimension
 ), unassigned AS (
     SELECT org, source, month, dimension, greatest(whole.as_of, together.as_of) AS as_of,
-        greatest(whole.date, together.date) AS date,
+        least(whole.until, together.until) AS until, greatest(whole.date, together.date) AS date,
         CASE WHEN whole.committed IS NOT NULL OR together.committed IS NOT NULL
             THEN coalesce(whole.committed, 0) - coalesce(together.committed, 0) END AS committed,
         CASE WHEN whole.on_demand IS NOT NULL OR together.on_demand IS NOT NULL

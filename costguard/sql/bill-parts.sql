@@ -13,7 +13,8 @@ WITH measured AS (
     )
     WHERE named.dimension <> ''
 ), latest AS (
-    -- Of an organisation's field the value that was updated last counts.
+    -- Tag keys that are changed within a month leave a report of each part of it, which add up; of one report's field the
+    -- value that was updated last counts.
     SELECT
         org, date_trunc('month', month)::DATE AS date, org_public_id, any_value(org_name) AS org_name, dimension, measure,
         max(CASE WHEN value IS NOT NULL THEN {'at': coalesce(updated_at, ''), 'value': value} END).value AS cost,
@@ -21,16 +22,18 @@ WITH measured AS (
     FROM monthly_cost
     JOIN measured USING (field)
     WHERE period IN $periods AND tags IS NULL AND org IN (FROM last_org)
-    GROUP BY org, date_trunc('month', month)::DATE, org_public_id, dimension, measure
+    GROUP BY org, date_trunc('month', month)::DATE, org_public_id, dimension, measure, tag_config_source
 ), last_day AS (
     SELECT org, source, view, org_public_id, max(date) AS date
     FROM cost_charge
     WHERE source = 'estimated'
     GROUP BY org, source, view, org_public_id, date_trunc('month', date)
 ), named AS (
-    -- Of the running totals only the last of each month is its cost; the others tell what each day cost.
+    -- Of the running totals only the last of each month is its cost; the others tell what each day cost. A day that is not
+    -- over is known `until` the time that Datadog wrote.
     SELECT
-        org, source, view, date, org_public_id, org_name, product AS dimension, cost, read_at AS as_of,
+        org, source, view, date, org_public_id, org_name, product AS dimension, cost,
+        CASE WHEN source = 'estimated' THEN as_of END AS until, read_at AS as_of,
         CASE lower(replace(charge_type, 'projected_', ''))
             WHEN 'committed' THEN 'committed'
             WHEN 'on_demand' THEN 'on_demand'
@@ -38,7 +41,7 @@ WITH measured AS (
             ELSE 'other'
         END AS measure
     FROM cost_charge
-    WHERE org IN (FROM last_org) AND (
+    WHERE org IN (FROM last_org) AND account_public_id NOT IN (SELECT id FROM connected) AND (
         $every_day OR source <> 'estimated'
         OR (org, source, view, org_public_id, date) IN (SELECT (org, source, view, org_public_id, date) FROM last_day)
     )
@@ -49,6 +52,7 @@ WITH measured AS (
     -- A product may have several charges of a type.
     SELECT
         org, source, view, date, org_public_id, any_value(org_name) AS org_name, dimension, max(as_of) AS as_of,
+        min(until) AS until,
         sum(cost) FILTER (measure = 'committed') AS committed,
         sum(cost) FILTER (measure = 'on_demand') AS on_demand,
         sum(cost) FILTER (measure = 'total') AS total,
@@ -74,9 +78,9 @@ WITH measured AS (
     FROM summed
 ), stated AS (
     SELECT org, source, view, date, org_public_id, any_value(org_name) AS org_name, max(total_cost) AS total,
-        max(read_at) AS as_of
+        min(as_of) FILTER (source = 'estimated') AS until, max(read_at) AS as_of
     FROM cost_total
-    WHERE org IN (FROM last_org) AND total_cost IS NOT NULL AND (
+    WHERE org IN (FROM last_org) AND account_public_id NOT IN (SELECT id FROM connected) AND total_cost IS NOT NULL AND (
         $every_day OR source <> 'estimated'
         OR (org, source, view, org_public_id, date) IN (SELECT (org, source, view, org_public_id, date) FROM last_day)
     )

@@ -1,8 +1,9 @@
--- What each source says that each month cost, and as of when.
+-- What each source says that each month cost, and as of when: of an estimate whose last day is not over, `until` when
+-- that day is known.
 WITH stated AS (
     SELECT org, source, date_trunc('month', date)::DATE AS month, date, sum(total_cost) AS stated
     FROM cost_total
-    WHERE view = 'summary' AND org IN (FROM last_org)
+    WHERE view = 'summary' AND org IN (FROM last_org) AND account_public_id NOT IN (SELECT id FROM connected)
     GROUP BY ALL
     UNION ALL
     SELECT org, 'attributed', date_trunc('month', month)::DATE, NULL, sum(value)
@@ -18,11 +19,18 @@ WITH stated AS (
     SELECT month, source, sum(stated) AS stated
     FROM newest
     GROUP BY month, source
+), last AS (
+    SELECT *, max(date) OVER (PARTITION BY month, source) AS through
+    FROM ledger
 )
-SELECT
-    month, source, bool_or(used) AS used, sum(committed) AS committed, sum(on_demand) AS on_demand,
-    sum(unsplit) AS unsplit, any_value(stated) AS stated, max(as_of) AS as_of, max(date) AS through
-FROM ledger
-LEFT JOIN told USING (month, source)
-GROUP BY month, source
+SELECT * REPLACE (coalesce(until, as_of) AS as_of)
+FROM (
+    SELECT
+        month, source, bool_or(used) AS used, sum(committed) AS committed, sum(on_demand) AS on_demand,
+        sum(unsplit) AS unsplit, any_value(stated) AS stated, max(as_of) AS as_of, through,
+        min(until) FILTER (until::DATE = through) AS until
+    FROM last
+    LEFT JOIN told USING (month, source)
+    GROUP BY month, source, through
+)
 ORDER BY month, list_position(['historical', 'attributed', 'estimated', 'projected'], source);

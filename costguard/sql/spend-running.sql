@@ -6,6 +6,7 @@ FROM (
     SELECT org, source, view, org_public_id, any_value(org_name) AS org_name, '' AS product, date, sum(total_cost) AS cost
     FROM cost_total
     WHERE source IN ('estimated', 'projected') AND date_trunc('month', date) = $month AND org IN $orgs
+        AND account_public_id NOT IN (SELECT id FROM connected)
     GROUP BY org, source, view, org_public_id, date
     UNION ALL BY NAME
     SELECT
@@ -13,6 +14,7 @@ FROM (
         coalesce(sum(cost) FILTER (lower(charge_type) = 'total'), sum(cost) FILTER (lower(charge_type) <> 'total')) AS cost
     FROM cost_charge
     WHERE source IN ('estimated', 'projected') AND product <> '' AND date_trunc('month', date) = $month AND org IN $orgs
+        AND account_public_id NOT IN (SELECT id FROM connected)
     GROUP BY org, source, view, org_public_id, product, date
 )
 WHERE cost IS NOT NULL

@@ -5,6 +5,7 @@ from datetime import date
 
 import costguard
 from costguard.bill.prices import precise
+from costguard.errors import one_line
 from costguard.model.findings import Gap
 from costguard.model.statement import Basis, Cost, Line, Statement
 from costguard.model.usage import (
@@ -19,18 +20,19 @@ from costguard.model.usage import (
     MonthlyCost,
     Row,
 )
+from costguard.safetext import visible
 from costguard.settings import Settings
 from costguard.statement import days, lines
 from costguard.statement.change import changes
 from costguard.statement.charges import charges
-from costguard.statement.checks import bill_of, checks
+from costguard.statement.checks import before_prices, bill_of, checks
 from costguard.statement.course import running, trend
 from costguard.statement.ledger import Ledger
 from costguard.statement.lines import Span
 from costguard.statement.orgs import account_of
 from costguard.statement.request import Request, StatementError, before, between, months_of, request, spans
-from costguard.statement.tags import Tags, check
-from costguard.statement.usage import Usage, read_days, read_usage, read_used
+from costguard.statement.tags import Tags, check, elsewhere
+from costguard.statement.usage import Usage, read_days, read_hours, read_usage, read_used
 from costguard.store import Store
 
 __all__ = ["READ", "Request", "StatementError", "request", "statement"]
@@ -50,10 +52,10 @@ def statement(store: Store, settings: Settings, asked: Request) -> Statement:
         raise StatementError("the store holds no run yet; run `costguard collect` first")
     now = runs[-1].started
     ledger = Ledger.open(store, asked.org, every_day=asked.by == "day")
-    shown = months_of(asked, ledger.known.keys(), ledger.used, now.date())
-    check(ledger, shown, asked.keys)
+    shown = months_of(asked, ledger.known.keys(), ledger.used, now.date(), remedy=_remedy(store))
+    check(ledger, shown, asked.keys, now.date())
     span = _span(ledger, shown)
-    usage = read_usage(store, span.all, ledger.only)
+    usage = read_usage(store, span.all, ledger.only, ledger.connected.keys())
 
     costs = ledger.by_product(span.all)
     then, spent = lines.totals(costs, span.earlier or ()), lines.totals(costs, shown)
@@ -88,11 +90,13 @@ def statement(store: Store, settings: Settings, asked: Request) -> Statement:
         changes=changes(then, spent, usage.each(span.earlier, then), usage.each(shown, spent), usage.names)
         if span.earlier
         else (),
-        checks=checks(bill) if bill else (),
+        checks=checks(bill, read_hours(store, last.month, usage.keys), before_prices(ledger, costs, usage, last.month))
+        if bill
+        else (),
         sources=tuple(source for source in ledger.sources if source.month in shown),
-        used=read_used(store, shown, ledger.names, ledger.only) if asked.by == "usage-type" else (),
+        used=read_used(store, shown, usage.names, ledger.names, ledger.only) if asked.by == "usage-type" else (),
         charges=charges(ledger, shown, usage, settings.currency, by=asked.by, keys=asked.keys) if asked.charges else (),
-        notes=(*_notes(ledger, shown), *(bill.notes if bill else ())),
+        notes=(*_notes(ledger, asked, shown), *(bill.notes if bill else ())),
         gaps=_gaps(store),
     )
 
@@ -113,23 +117,40 @@ def _lines(ledger: Ledger, span: Span, usage: Usage, by: str) -> tuple[Line, ...
     return ()
 
 
-def _notes(ledger: Ledger, shown: Sequence[date]) -> list[str]:
+def _notes(ledger: Ledger, asked: Request, shown: Sequence[date]) -> list[str]:
     """What a reader should know of how the months were read."""
+    others = ", ".join(sorted(name or account for account, name in ledger.connected.items()))
     known = [found for month in shown if (found := ledger.known.get(month))]
-    missing = [month for month in between(shown[0], shown[-1]) if month not in ledger.known]
+    missing = [
+        month for month in between(asked.first or shown[0], asked.last or shown[-1]) if month not in ledger.known
+    ]
     estimated = [each.month for each in known if each.basis is Basis.ESTIMATED]
     begun = [each.month for each in known if not each.over]
     projected = [each.month for each in known if each.basis is Basis.PROJECTED]
-    return [
+    begun_at = [shown[0]] if asked.last and not asked.first else []
+    notes = [
         f"{text.format(spans(months))}"
         for text, months in (
             ("the store has no cost of {}", missing),
+            ("--to without --from begins with the oldest month that the store has: {}", begun_at),
             ("the cost of {} is an estimate and not final", estimated),
             ("{} is not over and not compared with what was before", begun),
             ("the cost of {} is a projection", projected),
         )
         if months
     ]
+    notes += elsewhere(ledger, shown, asked.keys) if asked.keys else []
+    return notes + ([f"what connected accounts used and cost is left out: {others}"] if others else [])
+
+
+def _remedy(store: Store) -> str:
+    """What to do where there is nothing to show: what the last run says of the usage, or the cost, that it lacks."""
+    gaps = _gaps(store)
+    for table in (BillableUsage, CostCharge):
+        for gap in gaps:
+            if gap.what.partition(" ")[0] == table.table:
+                return one_line(visible(gap.hint))
+    return "run `costguard collect` first"
 
 
 def _gaps(store: Store) -> tuple[Gap, ...]:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from costguard.bill import Rate, Rates, list_prices, product_of, unit
+from costguard.bill import Rate, Rates, list_prices, product_of
 from costguard.bill.attributed import attributed
 from costguard.model.money import Dimension, Units, Usd
 from costguard.model.statement import Charge, Cost, Kind, Quantity
@@ -15,6 +15,9 @@ from costguard.statement.ledger import Cell, Ledger
 from costguard.statement.lines import ZERO, name_of
 from costguard.statement.tags import Tags
 from costguard.statement.usage import NONE, Usage
+
+FEES = frozenset({"premier_support"})
+"""Dimensions that are paid by the month whatever is used, so that nothing of them is ever counted."""
 
 
 class Share(NamedTuple):
@@ -54,8 +57,8 @@ class _Context:
             tags=None,
             cost=cost,
             quantity=self._quantity(month, org, dimension, cost),
-            unit=self._unit(month, dimension),
-            used=not self._unused(month, dimension),
+            unit=self.usage.names.unit(dimension).many if dimension else "units",
+            fee=dimension in FEES,
             percentage_in_org=share.in_org if share else None,
             percentage_in_account=share.in_account if share else None,
             tag_config_source=share.tag_config_source if share else None,
@@ -76,26 +79,11 @@ class _Context:
         if org:
             units = self.consumed.get((month, org, dimension))
             units = self.usage.orgs.get(month, {}).get((org, dimension)) if units is None else units
-        committed = Units(1) if self._fee(month, dimension) else used.committed
         return Quantity(
             units=_part(units, cost.total, own.total),
-            committed=_part(committed, cost.committed, whole.committed),
+            committed=_part(used.committed, cost.committed, whole.committed),
             on_demand=_part(used.on_demand, cost.on_demand, whole.on_demand),
         )
-
-    def _unit(self, month: date, dimension: Dimension) -> str:
-        """The word for what is priced: of a fee, months."""
-        if self._fee(month, dimension):
-            return "months"
-        return unit(dimension).many if dimension else "units"
-
-    def _fee(self, month: date, dimension: Dimension) -> bool:
-        """Whether it is paid by the month, without anything that could be used more or less."""
-        return bool(dimension and self.usage.account.get(month)) and dimension not in self.usage.account[month]
-
-    def _unused(self, month: date, dimension: Dimension) -> bool:
-        """Whether the month's usage is known and there is none of this."""
-        return self._fee(month, dimension) or self.usage.account.get(month, {}).get(dimension, NONE).units == 0
 
 
 def charges(
@@ -110,7 +98,7 @@ def charges(
         orgs={(cell.month, cell.org_id or "", cell.dimension): cell.cost for cell in cells},
         shares=_shares(ledger, months),
         consumed=_consumed(ledger, months),
-        prices=list_prices().rates(currency),
+        prices=list_prices().published(currency),
     )
     if by == "day":
         return tuple(_daily(context, orgs, ledger, months))
@@ -132,6 +120,7 @@ def _daily(context: _Context, orgs: Mapping[str, str], ledger: Ledger, months: S
             charge,
             day=cell.day,
             days=cell.days,
+            until=cell.until,
             kind=Kind.VALUE if cell.day else Kind.REST,
             percentage_in_org=None,
             percentage_in_account=None,

@@ -50,6 +50,7 @@ def running(ledger: Ledger, month: date) -> Running | None:
             )
             for name in names
         ),
+        until=estimate.until if estimate else None,
     )
 
 

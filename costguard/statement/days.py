@@ -1,14 +1,14 @@
 """What each day cost, from Datadog's running totals, and how much was measured on it."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from costguard.bill import Dimensions
 from costguard.model.money import Dimension, Units, Usd
 from costguard.model.statement import Cost, Kind, Line, Quantity
-from costguard.statement.ledger import Ledger
+from costguard.statement.ledger import Ledger, utc
 from costguard.statement.lines import ZERO, part
 
 REST = "Not broken down by day"
@@ -24,6 +24,8 @@ class DayCell(NamedTuple):
     """None = what the days do not add up to."""
     since: date | None
     """The day before the first that it covers."""
+    until: datetime | None
+    """Until when a day that was not over is known; None = the whole day."""
     org_id: str | None
     dimension: Dimension
     cost: Cost
@@ -39,8 +41,8 @@ def day_cells(ledger: Ledger, months: Iterable[date], *, by_org: bool = False) -
     """The costs of these months by day, and what is left of the ledger."""
     rows = ledger.store.query("bill-by-day", months=list(months), only=ledger.only, by_org=by_org)
     return [
-        DayCell(month, day, since, org, dimension, _cost(parts), restated)
-        for month, day, since, org, dimension, *parts, restated in rows
+        DayCell(month, day, since, utc(until), org, dimension, _cost(parts), restated)
+        for month, day, since, until, org, dimension, *parts, restated in rows
     ]
 
 
@@ -72,15 +74,17 @@ def rest_label(month: date, estimated: Iterable[date], ledger: Ledger) -> str:
 
 def _line(day: date, cells: list[DayCell], names: Dimensions, measured: Mapping[Dimension, Units]) -> Line:
     parts = [part(names, cell.dimension, cell.cost, quantity=Quantity(measured.get(cell.dimension))) for cell in cells]
+    until = cells[0].until
     return Line(
         key=day.isoformat(),
-        label=f"{day.day} {day:%B %Y}",
+        label=f"{day.day} {day:%B %Y}" + (f", until {until:%H:%M} UTC" if until else ""),
         kind=Kind.VALUE,
         cost=Cost.sum(each.cost for each in parts),
         before=None,
         parts=tuple(sorted(parts, key=lambda each: (-(each.cost.total or ZERO), each.dimension))),
         restated=sum((cell.restated for cell in cells), ZERO),
         days=max(cell.days for cell in cells),
+        until=until,
     )
 
 

@@ -53,6 +53,8 @@ class Ledger:
     used: frozenset[date]
     """The months with billable usage."""
     breakdowns: tuple[Breakdown, ...]
+    connected: Mapping[str, str]
+    """The accounts that were read beside one's own, with their names by id: nothing of theirs is in the ledger."""
 
     @classmethod
     def open(cls, store: Store, org: str | None = None, *, every_day: bool = False) -> "Ledger":
@@ -62,6 +64,7 @@ class Ledger:
         """
         periods = store.query("bill-periods")
         totals = [key for _, key, _ in periods if ":" not in key]
+        connected = store.connected()
         store.query("bill-parts", periods=totals, every_day=every_day)
         names: dict[str, str] = dict(store.query("bill-orgs"))
         only = public_id_of(store, org, names) if org else None
@@ -75,6 +78,7 @@ class Ledger:
             known=dict(_months(rows)),
             used=frozenset(month for (month,) in store.query("bill-usage-months", only=only)),
             breakdowns=tuple(_breakdowns(periods)),
+            connected=connected,
         )
 
     def month(self, month: date) -> Month:
@@ -117,17 +121,17 @@ def _by_month(rows: Iterable[Sequence[Any]]) -> Costs:
 
 
 def _months(rows: Iterable[Sequence[Any]]) -> Iterable[tuple[date, Month]]:
-    for month, source, used, committed, on_demand, unsplit, _, as_of, through in rows:
+    for month, source, used, committed, on_demand, unsplit, _, as_of, through, until in rows:
         if used:
             basis = Basis(source)
             cost = Cost(committed, on_demand, unsplit)
             partial = through if basis is Basis.ESTIMATED else None
-            yield month, Month(month, basis, cost, _utc(as_of), partial)
+            yield month, Month(month, basis, cost, utc(as_of), partial, utc(until))
 
 
 def _sources(rows: Sequence[Sequence[Any]], only: str | None) -> Iterable[Source]:
-    used = {month: Cost(*parts).total for month, _, used, *parts, _, _, _ in rows if used}
-    for month, source, is_used, committed, on_demand, unsplit, stated, as_of, through in rows:
+    used = {month: Cost(*parts).total for month, _, used, *parts, _, _, _, _ in rows if used}
+    for month, source, is_used, committed, on_demand, unsplit, stated, as_of, through, until in rows:
         total = Cost(committed, on_demand, unsplit).total
         base = used.get(month)
         yield Source(
@@ -137,8 +141,9 @@ def _sources(rows: Sequence[Sequence[Any]], only: str | None) -> Iterable[Source
             total=total,
             stated=stated if only is None else None,
             difference=None if total is None or base is None else total - base,
-            as_of=_utc(as_of),
+            as_of=utc(as_of),
             through=through if source == Basis.ESTIMATED else None,
+            until=utc(until),
         )
 
 
@@ -149,5 +154,6 @@ def _breakdowns(periods: Iterable[Sequence[Any]]) -> Iterable[Breakdown]:
             yield Breakdown(org, key, date.fromisoformat(f"{month}-01"), tuple(keys.split(",")), read_at)
 
 
-def _utc(moment: datetime | None) -> datetime | None:
+def utc(moment: datetime | None) -> datetime | None:
+    """A time of the store's, which are UTC without saying so."""
     return None if moment is None else moment.replace(tzinfo=UTC)

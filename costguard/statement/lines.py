@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from costguard.bill import Dimensions, product_of, unit
+from costguard.bill import Dimensions, product_of
 from costguard.model.money import Dimension, Usd
 from costguard.model.statement import Cost, Kind, Line, Part, Quantity
 from costguard.statement.ledger import Ledger
@@ -164,7 +164,7 @@ def part(
         cost=cost,
         before=before,
         quantity=quantity,
-        unit=unit(dimension).many if dimension else "units",
+        unit=names.unit(dimension).many if dimension else "units",
     )
 
 

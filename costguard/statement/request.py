@@ -59,14 +59,17 @@ def request(
     return asked
 
 
-def months_of(asked: Request, costs: Collection[date], uses: Collection[date], now: date) -> tuple[date, ...]:
+def months_of(
+    asked: Request, costs: Collection[date], uses: Collection[date], now: date, *, remedy: str
+) -> tuple[date, ...]:
     """The months to show, of those with cost or, where there is no cost at all, of those with usage.
 
-    Asked for nothing: the last closed month. Raises StatementError where the store has none of those asked for.
+    Asked for nothing: the last closed month. Raises StatementError where the store has none of those asked for, with
+    the `remedy` where it has none at all.
     """
     known = sorted(costs) or sorted(uses)
     if not known:
-        raise StatementError("the store has no cost and no billable usage of any month; run `costguard collect` first")
+        raise StatementError(f"the store has no cost and no billable usage of any month; {remedy}")
     closed = [month for month in known if month < now.replace(day=1)]
     last = asked.last or max([(closed or known)[-1], *([asked.first] if asked.first else [])])
     first = asked.first or (last if asked.last is None else min(known[0], last))

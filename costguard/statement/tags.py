@@ -12,13 +12,16 @@ from costguard.model.money import Dimension, Usd
 from costguard.model.statement import Cost, Kind, Line, Untagged
 from costguard.statement.ledger import Breakdown, Ledger
 from costguard.statement.lines import ZERO, Entry, Span, lines
-from costguard.statement.request import StatementError
+from costguard.statement.request import StatementError, before, spans
 
 EMPTY = "<empty>"
 """What Datadog writes for a tag without a value."""
 
 SEVERAL = " | "
 """Between several values of one tag, as in Datadog's own CSV files."""
+
+PUBLISHED = 20
+"""From this day of the next month on a month's cost by tags has been published (docs/datadog.md, B1)."""
 
 REST = "Not broken down by tag"
 
@@ -107,19 +110,52 @@ def chosen(ledger: Ledger, month: date, keys: Sequence[str]) -> Breakdown | None
     return max(fitting, key=lambda each: (each.read_at, -len(each.keys), each.keys), default=None)
 
 
-def check(ledger: Ledger, months: Sequence[date], keys: Sequence[str]) -> None:
+def attributed_by(ledger: Ledger, months: Iterable[date]) -> dict[tuple[str, ...], list[str]]:
+    """The organisations by the tag keys that they chose for the attribution of their cost in these months, by name.
+
+    A `tag_config_source` is `<organisation>:::<key>///<key>` (docs/datadog.md, B1).
+    """
+    found: dict[tuple[str, ...], set[str]] = {}
+    periods = [f"{month:%Y-%m}" for month in months]
+    for org, source in ledger.store.query("bill-tag-sources", periods=periods, only=ledger.only):
+        keys = tuple(sorted(key for key in source.rpartition(":::")[2].split("///") if key))
+        found.setdefault(keys, set()).add(ledger.names.get(org, org))
+    return {keys: sorted(names) for keys, names in sorted(found.items()) if keys}
+
+
+def elsewhere(ledger: Ledger, months: Collection[date], keys: Collection[str]) -> list[str]:
+    """Whose cost cannot be broken down by the keys, because Datadog attributes it by others: a sentence each."""
+    return [
+        f"{', '.join(names)}: Datadog attributes this cost by {', '.join(own)}, so that it is not broken down by"
+        f" {', '.join(sorted(set(keys) - set(own)))}"
+        for own, names in attributed_by(ledger, months).items()
+        if not set(keys) <= set(own)
+    ]
+
+
+def check(ledger: Ledger, months: Sequence[date], keys: Sequence[str], today: date) -> None:
     """Raise StatementError where none of the months is broken down by these keys."""
     if not keys or any(chosen(ledger, month, keys) for month in months):
         return
     known = sorted({key for each in ledger.breakdowns if each.month in months for key in each.keys})
     asked = f"--by tag:{shown(','.join(keys))}"
+    if not known and months[0] >= before(today.replace(day=1), 1 if today.day < PUBLISHED else 0):
+        raise StatementError(
+            f"{asked}: no tag breaks the cost of {spans(months)} down before Datadog publishes it, by the "
+            f"{PUBLISHED - 1}th of the next month; ask for an earlier one"
+        )
     if not known:
         raise StatementError(
             f"{asked}: the store has no cost by tags of these months; set [attribution] tags and collect again"
         )
     if set(keys) <= set(known):
         raise StatementError(f"{asked}: these tags are not broken down together; choose one of {', '.join(known)}")
-    raise StatementError(f"{asked}: unknown tag; the cost is broken down by {', '.join(map(shown, known))}")
+    chosen_by = "; ".join(
+        f"{', '.join(map(shown, names))} by {', '.join(map(shown, own))}"
+        for own, names in attributed_by(ledger, months).items()
+    )
+    told = f" (Datadog attributes {chosen_by}; [attribution] tags says what is read)" if chosen_by else ""
+    raise StatementError(f"{asked}: unknown tag; the cost is broken down by {', '.join(map(shown, known))}{told}")
 
 
 def key_of(cell: TagCell) -> str:

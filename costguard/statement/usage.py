@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from costguard.bill import Dimensions, Kind, billed_by_org, kind_of
+from costguard.bill import Dimensions, Hours, Kind, Measured, billed_by_org, kind_of, metered
 from costguard.bill.attributed import attributed
 from costguard.bill.usage import account_usage, billed_keys
 from costguard.model.money import Dimension, Units
@@ -48,12 +48,16 @@ class Usage:
         return _sum([self.orgs.get(month, {}).get((org, dimension)) for month in months])
 
 
-def read_usage(store: Store, months: Collection[date], only: str | None) -> Usage:
-    """The billable usage of these months; `only` = the public id of the one organisation that counts."""
+def read_usage(store: Store, months: Collection[date], only: str | None, connected: Collection[str] = ()) -> Usage:
+    """The billable usage of these months but for that of `connected` accounts, by their ids.
+
+    `only` = the public id of the one organisation that counts.
+    """
     periods = sorted({f"{month:%Y-%m}" for month in months})
-    rows = tuple(store.rows(BillableUsage, periods=periods))
-    keys = tuple(store.rows(DimensionKey, periods=periods))
-    names = Dimensions(keys)
+    rows = tuple(row for row in store.rows(BillableUsage, periods=periods) if row.account_public_id not in connected)
+    # Of all months: a dimension is called the same in each of them, as it is now.
+    keys = tuple(store.rows(DimensionKey))
+    names = Dimensions(keys, rows)
     orgs = {month: billed_by_org(rows, keys, month=month) for month in months}
     kinds: dict[Dimension, Kind] = {}
     account: dict[date, Mapping[Dimension, Quantity]] = {}
@@ -74,7 +78,8 @@ def read_days(
 ) -> Mapping[date, dict[Dimension, Units]]:
     """Measured units by day and dimension: the sum of a day's hours, their average or maximum, as the month is billed.
 
-    Of several usage types of a dimension the largest counts: they are views of the same use.
+    Of several usage types of a dimension the largest counts: they are views of the same use. Where it is not known how
+    the month is billed, neither is the day's number.
     """
     days: defaultdict[date, dict[Dimension, Units]] = defaultdict(dict)
     rows = store.query("bill-usage-by-day", months=[f"{month:%Y-%m}" for month in months], only=only)
@@ -83,20 +88,42 @@ def read_days(
         if dimension is None:
             continue
         kind = usage.kinds.get(dimension) or kind_of(dimension)
+        if kind is Kind.UNKNOWN:
+            continue
         units = total if kind in (Kind.SUM, Kind.CONTAINER_HOURS) else average if kind is Kind.AVERAGE else maximum
         days[day][dimension] = max(Decimal(str(units)), days[day].get(dimension, Decimal(0)))
     return days
 
 
-def read_used(store: Store, months: Collection[date], names: Mapping[str, str], only: str | None) -> tuple[Used, ...]:
-    """What each organisation used of each usage type in these months together; `names` are those of organisations."""
+def read_hours(store: Store, month: date, keys: Iterable[DimensionKey]) -> Mapping[Dimension, Hours]:
+    """What the account's hours of a month come to by dimension; nothing where not all of its hours were read."""
+    rows = store.query("bill-hours", month=month)
+    return metered(
+        (
+            Measured(family, usage_type, Hours(Decimal(high_water), Decimal(total), Decimal(maximum), hours))
+            for family, usage_type, high_water, total, maximum, hours in rows
+        ),
+        keys,
+    )
+
+
+def read_used(
+    store: Store, months: Collection[date], names: Dimensions, orgs: Mapping[str, str], only: str | None
+) -> tuple[Used, ...]:
+    """What each organisation used of each usage type in these months together; `orgs` are their names by public id."""
     periods = [f"{month:%Y-%m}" for month in months]
     units: dict[tuple[str, str], Units] = {}
     for _, org, field, value in store.query("bill-consumed", periods=periods, only=only):
         units[field, org] = units.get((field, org), Decimal(0)) + value
-    return tuple(
-        Used(field, attributed(field), org, names.get(org, org), each) for (field, org), each in sorted(units.items())
-    )
+    return tuple(_used(field, org, orgs.get(org, org), each, names) for (field, org), each in sorted(units.items()))
+
+
+def _used(field: str, org: str, org_name: str, units: Units, names: Dimensions) -> Used:
+    name = field.removesuffix("_usage")
+    dimension = attributed(field) or (name if name in names.named else None)
+    # Of what is not known, Datadog's own name still says where bytes are counted.
+    words = names.unit(dimension).many if dimension else "bytes" if "_bytes_" in field else "units"
+    return Used(field, dimension, names.label(dimension) if dimension else field, words, org, org_name, units)
 
 
 def _sum(counts: Collection[Units | None]) -> Units | None:

@@ -7,7 +7,7 @@ from pydantic import Field
 from costguard.document import Number, Public, Time
 from costguard.model.findings import Cause
 from costguard.model.money import PriceSource
-from costguard.model.statement import Basis, Kind
+from costguard.model.statement import Basis, Kind, Prices
 
 VERSION = "costguard.bill/1"
 
@@ -69,6 +69,8 @@ class Line(Public):
     """Of a day: what earlier days were corrected by, never positive."""
     days: int
     """Of a day: how many days it covers."""
+    until: Time | None
+    """Of a day that was not over: until when its cost is known; null = the whole day."""
     parts: list[Part]
 
 
@@ -82,6 +84,8 @@ class CostMonth(Public):
     as_of: Time | None
     through: Day | None
     """The last day in the figures; null = the whole month."""
+    until: Time | None
+    """Until when that day is known, where it was not over; null = all of it."""
 
 
 class Untagged(Public):
@@ -111,6 +115,8 @@ class Running(Public):
     month: Month
     estimated: Number | None
     through: Day | None
+    until: Time | None
+    """Until when that day is known, where it was not over; null = all of it."""
     estimated_as_of: Time | None
     projected: Number | None
     projected_as_of: Time | None
@@ -161,8 +167,15 @@ class Check(Public):
     product: str
     unit: str
     units: Number | None
+    metered_units: Number | None
+    """What the hours of the month come to; null where not all of them were read, or how they are billed is unknown."""
     committed_units: Number | None
+    granted_units: Number | None
+    """What other products should include; null where nothing is known to include any."""
     included_units: Number | None
+    """What other products include, by the bill."""
+    headroom_units: Number | None
+    """Units that could be used more before any is on demand."""
     on_demand_units: Number | None
     rate_committed: Number | None
     rate_on_demand: Number | None
@@ -170,6 +183,13 @@ class Check(Public):
     measured: Number | None
     explained: Number | None
     rest: Number | None
+    prices: Prices | None
+    """By which prices it is explained: agreed, by contract or list; earlier, those measured in the month before; own,
+    worked out of this very bill, which therefore cannot but agree."""
+    at_earlier_prices: Number | None
+    """What the use costs at the prices of the month before; null where it is not held against those."""
+    price_change: Number | None
+    """What other prices than then make of it: explained − at_earlier_prices."""
     notes: list[str]
 
 
@@ -186,6 +206,7 @@ class Source(Public):
     """Less the one that is used."""
     as_of: Time | None
     through: Day | None
+    until: Time | None
 
 
 class Used(Public):
@@ -194,6 +215,9 @@ class Used(Public):
     usage_type: str
     """infra_host_usage"""
     dimension: str | None
+    label: str
+    """The dimension in words, else the usage type."""
+    unit: str
     org_id: str
     org: str
     units: Number

@@ -1,59 +1,15 @@
-"""How a statement is drawn: months as stacked columns, lines as bars, changes to the left and the right of nothing."""
+"""How a statement is drawn: lines as bars, changes to the left and the right of nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from costguard.model.money import CENT, Usd
-from costguard.model.statement import Basis, Change, Cost, Line, Statement
+from costguard.model.statement import Change, Cost, Line
 from costguard.statements import _words as words
+from costguard.statements._days import positive, scale
 
 ZERO = Decimal(0)
-
-HEIGHT = 240
-"""Of the trend's drawing, in pixels; widths are percentages, so that it is as wide as there is room."""
-
-COLORS = 7
-"""Products of the trend with a colour of their own; the others share one."""
-
-OTHERS = "others"
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A product's piece of a column."""
-
-    product: str
-    color: int
-    total: Usd
-    y: str
-    height: str
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A month of the trend."""
-
-    month: date
-    final: bool
-    """Whether its figures are final: an estimate is drawn paler."""
-    total: Usd | None
-    x: str
-    width: str
-    pieces: tuple[Piece, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """The columns, the lines behind them, and the colours of the products."""
-
-    columns: tuple[Column, ...]
-    lines: tuple[tuple[str, Usd], ...]
-    """Where a line is and the amount that it stands for."""
-    legend: tuple[tuple[str, int], ...]
-    estimated: bool
-    """Whether a month is drawn paler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +27,8 @@ class Bar:
 
     line: Line
     segments: tuple[Segment, ...]
+    beyond: bool
+    """Whether it would be longer than there is room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,44 +41,17 @@ class Reason:
     length: str
 
 
-def trend(statement: Statement) -> Trend | None:
-    """The months by product; None where there are not two with cost."""
-    months = statement.trend
-    highest = max((_positive(each.products) for each in months), default=ZERO)
-    if sum(each.cost.total is not None for each in months) < 2 or not highest:
-        return None
-    colors = _colors([each.products for each in months])
-    top = _rounded_up(highest)
-    slot = Decimal(100) / len(months)
-    columns = []
-    for place, each in enumerate(months):
-        grouped: dict[int, Usd] = {}
-        for product, total in each.products:
-            color = colors.get(product, COLORS)
-            grouped[color] = grouped.get(color, ZERO) + max(total, ZERO)
-        names = {color: product for product, color in colors.items()}
-        columns.append(
-            Column(
-                month=each.month,
-                final=each.basis is None or each.basis.final,
-                total=each.cost.total,
-                x=_percent(slot * place + slot * Decimal("0.14")),
-                width=_percent(slot * Decimal("0.72")),
-                pieces=tuple(_stacked(grouped, names, top)),
-            )
-        )
-    legend = [(product, color) for product, color in colors.items()]
-    if any(product not in colors for each in months for product, _ in each.products):
-        legend.append((OTHERS, COLORS))
-    paler = any(each.basis in (Basis.ESTIMATED, Basis.PROJECTED) for each in months)
-    lines = [(f"{HEIGHT - HEIGHT * share / 4:.1f}", top * share / 4) for share in (1, 2, 3, 4)]
-    return Trend(tuple(columns), tuple(lines), tuple(legend), paler)
+def bars(lines: Sequence[Line], by: str = "") -> tuple[Bar, ...]:
+    """The lines with committed, on-demand and unsplit cost, all to the scale of the longest.
 
-
-def bars(lines: Sequence[Line]) -> tuple[Bar, ...]:
-    """The lines with committed, on-demand and unsplit cost, all to the scale of the longest."""
-    longest = max((sum(_parts(line.cost).values(), ZERO) for line in lines), default=ZERO)
-    return tuple(Bar(line, _segments(_parts(line.cost), longest)) for line in lines)
+    By day, the first of a month may be longer than that: it carries charges for the whole month.
+    """
+    longest = scale(lines, by)
+    found = []
+    for line in lines:
+        whole = positive(line.cost)
+        found.append(Bar(line, _segments(_parts(line.cost), max(longest, whole)), whole > longest))
+    return tuple(found)
 
 
 def reasons(changes: Sequence[Change]) -> tuple[Reason, ...]:
@@ -151,27 +82,6 @@ def _diverging(amounts: Sequence[tuple[str, Usd]]) -> tuple[Reason, ...]:
     return tuple(reasons)
 
 
-def _colors(months: Iterable[Sequence[tuple[str, Usd]]]) -> Mapping[str, int]:
-    """The dearest products of all months together, each with a colour."""
-    totals: dict[str, Usd] = {}
-    for products in months:
-        for product, total in products:
-            totals[product] = totals.get(product, ZERO) + total
-    dearest = sorted(totals, key=lambda product: (-totals[product], product))
-    # One colour for one last product is no worse than for "others".
-    kept = dearest if len(dearest) <= COLORS + 1 else dearest[:COLORS]
-    return {product: color for color, product in enumerate(kept)}
-
-
-def _stacked(grouped: Mapping[int, Usd], names: Mapping[int, str], top: Usd) -> Iterable[Piece]:
-    y = Decimal(HEIGHT)
-    for color, total in sorted(grouped.items()):
-        height = total / top * HEIGHT
-        y -= height
-        if total:
-            yield Piece(names.get(color, OTHERS), color, total, f"{y:.2f}", f"{height:.2f}")
-
-
 def _parts(cost: Cost) -> dict[str, Usd]:
     parts = {"committed": cost.committed, "on-demand": cost.on_demand, "unsplit": cost.unsplit}
     return {meaning: max(amount or ZERO, ZERO) for meaning, amount in parts.items()}
@@ -185,17 +95,6 @@ def _segments(parts: Mapping[str, Usd], longest: Usd) -> tuple[Segment, ...]:
             segments.append(Segment(meaning, _percent(start), _percent(length)))
             start += length
     return tuple(segments)
-
-
-def _positive(products: Iterable[tuple[str, Usd]]) -> Usd:
-    return sum((max(total, ZERO) for _, total in products), ZERO)
-
-
-def _rounded_up(amount: Usd) -> Usd:
-    """The next amount up whose quarters are short numbers."""
-    power = Decimal(10) ** amount.adjusted()
-    steps = ("1", "1.2", "1.6", "2", "2.4", "3.2", "4", "4.8", "6", "8", "10")
-    return next(step for each in steps if (step := Decimal(each) * power) >= amount)
 
 
 def _percent(value: Decimal) -> str:

@@ -1,13 +1,11 @@
 """How a statement's sources, spans and changes are said to a reader, the same in every format."""
 
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from costguard.model.money import CENT, Units, Usd
-from costguard.model.statement import Basis, Month, Running, Statement
-from costguard.safetext import visible
-from costguard.wording import count, day, money, month, share
-
-GIGABYTE = Decimal(10) ** 9
+from costguard.model.money import CENT, Usd
+from costguard.model.statement import ZERO, Basis, Month, Prices, Running, Statement
+from costguard.wording import day, money, month, plural, share
 
 BASES = {
     Basis.HISTORICAL: "final, as invoiced",
@@ -27,10 +25,9 @@ UNKNOWN = "cannot be split: units not known"
 
 
 def span(statement: Statement) -> str:
-    """The months of the statement: "October 2026", "August 2026 to October 2026"."""
-    if statement.first == statement.last:
-        return month(statement.last)
-    return f"{month(statement.first)} to {month(statement.last)}"
+    """The months of the statement: "October 2026", "August 2026 to November 2026 so far"."""
+    first = "" if statement.first == statement.last else f"{month(statement.first)} to "
+    return f"{first}{month(statement.last)}{'' if statement.months[-1].over else ' so far'}"
 
 
 def earlier(statement: Statement) -> str:
@@ -58,8 +55,14 @@ def basis(each: Month) -> str:
         return "no cost could be read"
     words = BASES[each.basis]
     if each.through:
-        words += f" through {each.through.day} {each.through:%B %Y}"
-    return words + (f", as of {day(each.as_of)}" if each.as_of else "")
+        words += through(each.through, each.until)
+    return words + (f", as of {day(each.as_of)}" if each.as_of and not each.until else "")
+
+
+def through(last: date, until: datetime | None) -> str:
+    """How far an estimate goes: " through 19 November 2026", " until 08:00 UTC on 20 November 2026"."""
+    told = f"{last.day} {last:%B %Y}"
+    return f" until {until:%H:%M} UTC on {told}" if until else f" through {told}"
 
 
 def bases(statement: Statement) -> str:
@@ -74,13 +77,6 @@ def signed(amount: Usd | None, currency: str, *, whole: bool = False) -> str:
     """A change as "+$12.00" or "-$12.00"."""
     text = money(amount, currency, whole=whole)
     return f"+{text}" if amount is not None and amount >= CENT else text
-
-
-def quantity(units: Units | None, unit: str) -> str:
-    """Billable units with their word; bytes in gigabytes."""
-    if units is not None and unit == "bytes":
-        return f"{count(units / GIGABYTE)} GB"
-    return f"{count(units)} {visible(unit)}"
 
 
 def rise(after: Usd | None, before: Usd | None) -> str | None:
@@ -100,10 +96,41 @@ def estimate(running: Running) -> str:
     """How far the estimate of the running month goes."""
     words = "estimated"
     if running.through:
-        words += f" through {running.through.day} {running.through:%B %Y}"
-    return words + (f", as of {day(running.estimated_as_of)}" if running.estimated_as_of else "")
+        words += through(running.through, running.until)
+    return words + (f", as of {day(running.estimated_as_of)}" if running.estimated_as_of and not running.until else "")
+
+
+def explained(statement: Statement) -> tuple[tuple[str, Usd], ...]:
+    """What the reconciliation comes to, in order: what each kind of prices explains, and what none does."""
+    checks = [each for each in statement.checks if each.measured is not None]
+    then = month(statement.last - timedelta(days=1))
+
+    def by(prices: Prices) -> Usd:
+        return sum((each.explained or ZERO for each in checks if each.prices is prices), ZERO)
+
+    change = sum((each.price_change or ZERO for each in checks), ZERO)
+    amounts = (
+        (f"the prices of {then} explain", by(Prices.EARLIER) - change),
+        ("other prices than then", change),
+        ("contract and list prices explain", by(Prices.AGREED)),
+        ("prices worked out of this bill explain", by(Prices.OWN)),
+        ("paid without use", sum((each.measured or ZERO for each in checks if each.rest is None), ZERO)),
+    )
+    rest = sum((each.rest or ZERO for each in checks), ZERO)
+    return (*((label, amount) for label, amount in amounts if abs(amount) >= CENT), ("not explained", rest))
 
 
 def projection(running: Running) -> str:
     """When the running month was projected."""
     return "projected" + (f", as of {day(running.projected_as_of)}" if running.projected_as_of else "")
+
+
+def metered(statement: Statement) -> str:
+    """How the billed units compare with the hours of the month."""
+    lines = [each for each in statement.checks if each.units is not None]
+    held = [each for each in lines if each.metered is not None]
+    if not held:
+        return f"not all hours of {month(statement.last)} were read: billed units are not held against them"
+    alike = sum(abs((each.metered or ZERO) - (each.units or ZERO)) <= (each.units or ZERO) / 100 for each in held)
+    told = f"its hours come to what is billed, within 1 %, in {alike} of {plural(len(held), 'line')}"
+    return told + (f"; {len(lines) - len(held)} without hours" if len(held) < len(lines) else "")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from costguard.model.money import Units, Usd
-from costguard.model.statement import Charge, Kind, Statement
+from costguard.model.statement import Charge, Statement
 from costguard.statements._table import Cell, table
 from costguard.wording import product
 
@@ -31,6 +31,9 @@ REGIONS = {
 """Datadog's own names of its sites."""
 
 GIGABYTE = Decimal(10) ** 9
+
+FREQUENCIES = {"Adjustment": "One-Time", "Purchase": "Recurring"}
+"""Of what is no usage, whichever way Datadog says that it is paid."""
 
 NO_LIST_PRICE = "billed cost: no list price is known"
 
@@ -75,8 +78,7 @@ def _values(charge: Charge) -> Iterator[_Value]:
 
 def _row(statement: Statement, charge: Charge, value: _Value) -> Row:
     month = next(each for each in statement.months if each.month == charge.month)
-    category = _category(charge, value)
-    corrects = charge.kind is Kind.REST and statement.by == "day" and month.basis is not None and month.basis.final
+    category = _category(charge)
     start, end = _period(charge)
     scale, unit = _unit(charge.unit)
     quantity = None if value.quantity is None else value.quantity / scale
@@ -91,10 +93,11 @@ def _row(statement: Statement, charge: Charge, value: _Value) -> Row:
         "BillingPeriodEnd": _moment(_next_month(charge.month)),
         "BillingPeriodStart": _moment(charge.month),
         "ChargeCategory": category,
-        "ChargeClass": "Correction" if corrects else None,
+        # Of a month that was invoiced and restated Datadog gives new figures, and no charge for the difference.
+        "ChargeClass": None,
         "ChargeDescription": f"{charge.dimension} {value.words}" if known else charge.label,
-        "ChargeFrequency": value.frequency if category != "Adjustment" else "One-Time",
-        "ChargePeriodEnd": _moment(end),
+        "ChargeFrequency": FREQUENCIES.get(category, value.frequency),
+        "ChargePeriodEnd": charge.until.strftime("%Y-%m-%dT%H:%M:%SZ") if charge.until else _moment(end),
         "ChargePeriodStart": _moment(start),
         "ConsumedQuantity": None if consumed is None else consumed / scale,
         "ConsumedUnit": None if consumed is None else unit,
@@ -139,11 +142,11 @@ COLUMNS = (
 """What each column is, is said in docs/bill.md."""
 
 
-def _category(charge: Charge, value: _Value) -> str:
-    """Usage; a purchase for what is committed without any use; an adjustment for what belongs to no product."""
+def _category(charge: Charge) -> str:
+    """Usage; a purchase for a fee; an adjustment for what belongs to no product."""
     if not charge.dimension:
         return "Adjustment"
-    return "Purchase" if value.words == "committed" and not charge.used else "Usage"
+    return "Purchase" if charge.fee else "Usage"
 
 
 def _period(charge: Charge) -> tuple[date, date]:

@@ -52,6 +52,7 @@ def document(statement: Statement) -> public.Document:
                 cost=_cost(each.cost),
                 as_of=_time(each.as_of),
                 through=_day(each.through),
+                until=_time(each.until),
             )
             for each in statement.months
         ],
@@ -91,6 +92,7 @@ def document(statement: Statement) -> public.Document:
                 difference=_plain(each.difference),
                 as_of=_time(each.as_of),
                 through=_day(each.through),
+                until=_time(each.until),
             )
             for each in statement.sources
         ],
@@ -98,6 +100,8 @@ def document(statement: Statement) -> public.Document:
             public.Used(
                 usage_type=each.usage_type,
                 dimension=each.dimension,
+                label=each.label,
+                unit=each.unit,
                 org_id=each.org_id,
                 org=each.org_name,
                 units=_known(each.units),
@@ -121,6 +125,7 @@ def _line(line: ours.Line) -> public.Line:
         before=_plain(line.before),
         restated=_known(line.restated),
         days=line.days,
+        until=_time(line.until),
         parts=[
             public.Part(
                 dimension=part.dimension,
@@ -152,6 +157,7 @@ def _running(running: ours.Running) -> public.Running:
         month=_month(running.month),
         estimated=_plain(running.estimated),
         through=_day(running.through),
+        until=_time(running.until),
         estimated_as_of=_time(running.estimated_as_of),
         projected=_plain(running.projected),
         projected_as_of=_time(running.projected_as_of),
@@ -175,8 +181,11 @@ def _check(each: ours.Check) -> public.Check:
         product=each.product,
         unit=each.unit,
         units=_plain(each.units),
+        metered_units=_plain(each.metered),
         committed_units=_plain(each.committed),
+        granted_units=_plain(each.granted),
         included_units=_plain(each.included),
+        headroom_units=_plain(each.headroom),
         on_demand_units=_plain(each.on_demand),
         rate_committed=_plain(each.rate_committed),
         rate_on_demand=_plain(each.rate_on_demand),
@@ -184,6 +193,9 @@ def _check(each: ours.Check) -> public.Check:
         measured=_plain(each.measured),
         explained=_plain(each.explained),
         rest=_plain(each.rest),
+        prices=each.prices,
+        at_earlier_prices=_plain(each.earlier),
+        price_change=_plain(each.price_change),
         notes=list(each.notes),
     )
 

@@ -167,6 +167,17 @@ class Run:
             self._ended.add((org, name))
         self._readings[org, name] = complete and self._readings.get((org, name), True)
 
+    def forget(self, org: str, table: type[Resource] | type[Row]) -> None:
+        """Takes out all rows of a table that were ever read through `org`; this run must not have read any."""
+        if not issubclass(table, Row) or not any(each[:2] == (org, table.table) for each in self._older):
+            return
+        # Made of constants: the table's name is the type's.
+        with reported(self._path):
+            self._connection.execute(f"DELETE FROM {lies_in(table)} WHERE org = $org", {"org": org})  # noqa: S608
+            self._connection.execute(
+                "DELETE FROM period WHERE org = $org AND table_name = $table", {"org": org, "table": table.table}
+            )
+
     def _add_resource(self, org: str, resource: Resource) -> None:
         if resource.org != org:
             raise ValueError(f"{resource.kind} {resource.id} of {resource.org} was added to {org}")

@@ -192,6 +192,15 @@ class Store:
             cursor.close()
             self._cursors.remove(cursor)
 
+    def connected(self) -> Mapping[str, str]:
+        """The accounts that were read beside one's own, as a partner's customers, with their names by id.
+
+        Makes the table `connected` of them, which queries leave out of what is one's own.
+        """
+        known = {org.name: org.public_id for org in self.orgs() if org.public_id}
+        self.query("connected-accounts", names=list(known), ids=list(known.values()))
+        return dict(self._rows("SELECT id, name FROM connected ORDER BY id"))
+
     def query(self, name: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """The rows of a named file of costguard/sql; times are naive UTC, decimals have their column's places.
 

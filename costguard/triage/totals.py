@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from costguard.bill import Bill
+from costguard.bill.known import NOT_BILLED
 from costguard.model.findings import Finding
 from costguard.model.money import Dimension, Saving, Units
 from costguard.model.report import Judged, Sum
@@ -18,8 +19,8 @@ ZERO = Decimal(0)
 
 
 def worth(finding: Finding, bill: Bill) -> Saving | None:
-    """What a finding alone saves; None for one that neither frees units nor changes a commitment."""
-    if finding.frees:
+    """What a finding alone saves; None for one that neither frees what Datadog bills nor changes a commitment."""
+    if finding.frees.keys() - NOT_BILLED.keys():
         return bill.saving(finding.frees)
     if finding.commits:
         return bill.rate_saving(_sizes(finding.commits, bill))

@@ -1,7 +1,7 @@
 """Days and weeks that cost far more than the same days of the weeks before."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from statistics import median
@@ -52,21 +52,33 @@ class Anomaly(Options):
         Decimal(50), ge=0, description="Spare days and weeks that cost less than this much money above the usual."
     )
     recent_days: PositiveInt = Field(
-        7, description="An anomaly is found while its first day is among this many last complete days."
+        7, description="An anomaly is found while the day that showed it is among this many last complete days."
     )
 
 
 @dataclass(frozen=True)
-class Start:
-    """Where an anomaly begins."""
+class Span:
+    """A day or a week beside the same of the weeks before."""
 
-    day: date
+    length: str
+    """day or week."""
+    last: date
     cost: Decimal
     usual: Decimal
     compared: int
     """How many earlier days or weeks the usual is the median of."""
-    over: bool = False
-    """Whether a later day was back in line."""
+    strays: Decimal
+    """How much more than the usual is in line, by share and by deviation."""
+
+    @property
+    def first(self) -> date:
+        """The first day of it."""
+        return self.last if self.length == "day" else self.last - WEEK + DAY
+
+    @property
+    def excess(self) -> Decimal:
+        """What it cost above the usual."""
+        return self.cost - self.usual
 
 
 class CostAnomaly(Rule[Anomaly]):
@@ -75,8 +87,9 @@ class CostAnomaly(Rule[Anomaly]):
     ## What it finds
     A product with a day that cost far more than the same weekday of the four to eight weeks before, or a week that did
     so although none of its days stands out. Usual is the median, and how far days stray from it decides what is far.
-    Only days are judged that Datadog's estimate has had 72 hours to complete. An anomaly is found for a week after its
-    first day, once, however long it lasts; it ends when a day is halfway back in line, and then a new one can begin.
+    Only days are judged that Datadog's estimate has had 72 hours to complete. An anomaly is found for a week after it
+    shows, as one finding however long it lasts. It ends when both a day and the week up to it are halfway back in line;
+    a jump after that is another anomaly and another finding.
 
     What a month charges by its level (hosts, custom metrics) is compared by that level, so neither the first day of a
     month nor a small step of a high-water mark is an anomaly. What adds up is compared by what each day adds to the
@@ -87,7 +100,8 @@ class CostAnomaly(Rule[Anomaly]):
     saving is claimed: what to undo is not known yet.
 
     ## What to do
-    Look at what began that day (`costguard bill --by day`): deployments, new hosts, new log sources, new tags.
+    Look at what began that day: deployments, new hosts, new log sources, new tags. `costguard bill --by day --month`
+    with the day's month shows each day product by product, and what stood out.
 
     ## When it is wrong
     A launch, a campaign or a migration is out of line too. Public holidays are not known. An anomaly inside a
@@ -101,72 +115,62 @@ class CostAnomaly(Rule[Anomaly]):
     def check(self, estate: Estate) -> Iterator[Finding]:
         last = (estate.now - DELAY).date() - DAY
         for spend in estate[DailySpend]:
-            costs = _costs(spend, last)
-            day = self._last_jump(costs)
-            if day and last - day.day < DAY * self.options.recent_days:
-                yield self._finding(spend, day, "day")
-            elif spend.accumulates and (day is None or (day.over and last - day.day >= WEEK)):
-                week = self._week(costs, last)
-                if week:
-                    yield self._finding(spend, week, "week")
+            jump = self._last_jump(_costs(spend, last), weekly=spend.accumulates)
+            if jump and last - jump.last < DAY * self.options.recent_days:
+                yield self._finding(spend, jump)
 
-    def _last_jump(self, costs: Mapping[date, Decimal]) -> Start | None:
-        """The first day of the last time that days were out of line."""
-        start: Start | None = None
-        for day, cost in sorted(costs.items()):
-            earlier = [costs[day - WEEK * back] for back in range(1, LOOK_BACK + 1) if day - WEEK * back in costs]
-            if len(earlier) < self.options.weeks:
-                continue
-            usual, allowed = self._range(earlier, self.options.day_increase)
-            if cost - usual > allowed and (start is None or start.over):
-                start = Start(day, cost, usual, len(earlier))
-            elif cost - usual <= allowed / 2 and start is not None:
-                start = replace(start, over=True)
-        return start
+    def _last_jump(self, costs: Mapping[date, Decimal], *, weekly: bool) -> Span | None:
+        """The day or week that began the last anomaly: the same on each day that the anomaly is looked at."""
+        weeks = _weeks(costs) if weekly else {}
+        jump, lasts = None, False
+        for day in sorted(costs):
+            told = (
+                self._span("day", day, costs, self.options.day_increase),
+                self._span("week", day, weeks, self.options.week_increase),
+            )
+            spans = [span for span in told if span]
+            if lasts:
+                lasts = not spans or any(not self._back(span) for span in spans)
+            elif out := next((span for span in spans if self._out(span)), None):
+                jump, lasts = out, True
+        return jump
 
-    def _week(self, costs: Mapping[date, Decimal], last: date) -> Start | None:
-        """The seven days up to `last`, if they are out of line and the seven before them were not."""
-        weeks = []
-        for back in range(LOOK_BACK + 2):
-            days = [last - WEEK * back - DAY * each for each in range(7)]
-            if not all(day in costs for day in days):
-                break
-            weeks.append(sum((costs[day] for day in days), Decimal(0)))
-        this, before = self._jumped(weeks), self._jumped(weeks[1:])
-        if this is None or before is not None:
+    def _span(self, length: str, last: date, costs: Mapping[date, Decimal], increase: Decimal) -> Span | None:
+        """The day or week that ends with `last`; None where it cannot be compared."""
+        earlier = [costs[last - WEEK * back] for back in range(1, LOOK_BACK + 1) if last - WEEK * back in costs]
+        if last not in costs or len(earlier) < self.options.weeks:
             return None
-        return Start(last - DAY * 6, weeks[0], this, min(len(weeks) - 1, LOOK_BACK))
-
-    def _jumped(self, weeks: Sequence[Decimal]) -> Decimal | None:
-        """The usual cost of a week if the first is out of line with those after it; None if it is not."""
-        earlier = weeks[1 : LOOK_BACK + 1]
-        if len(earlier) < self.options.weeks:
-            return None
-        usual, allowed = self._range(earlier, self.options.week_increase)
-        return usual if weeks[0] - usual > allowed else None
-
-    def _range(self, earlier: Sequence[Decimal], increase: Decimal) -> tuple[Decimal, Decimal]:
-        """What is usual, and how much more is still in line."""
         usual = median(earlier)
-        strayed = SIGMA * median([abs(cost - usual) for cost in earlier])
-        return usual, max(self.options.deviations * strayed, increase * usual, self.options.min_excess)
+        deviation = SIGMA * median([abs(cost - usual) for cost in earlier])
+        strays = max(self.options.deviations * deviation, increase * usual)
+        return Span(length, last, costs[last], usual, len(earlier), strays)
 
-    def _finding(self, spend: DailySpend, start: Start, length: str) -> Finding:
-        cost, usual = money(start.cost, spend.currency), money(start.usual, spend.currency)
-        when = f"{start.day.day} {start.day:%B %Y}"
+    def _out(self, span: Span) -> bool:
+        return span.excess > max(span.strays, self.options.min_excess)
+
+    def _back(self, span: Span) -> bool:
+        # Cheap days, such as a weekend's, are never far out of line in money: a tenth of it must do for them.
+        return span.excess <= max(span.strays / 2, self.options.min_excess / 10)
+
+    def _finding(self, spend: DailySpend, jump: Span) -> Finding:
+        cost, usual = money(jump.cost, spend.currency), money(jump.usual, spend.currency)
+        length, when = jump.length, f"{jump.first.day} {jump.first:%B %Y}"
+        days = f"costguard bill --by day --month {jump.first:%Y-%m}"
+        began = f"on {when}" if length == "day" else f"in the week from {when}"
         if not spend.accumulates:
             why = f"From {when} on the month is charged {cost}, where {usual} is usual."
         elif length == "day":
-            why = f"{when} cost {cost}, where {usual} is usual for a {start.day:%A}."
+            why = f"{when} cost {cost}, where {usual} is usual for a {jump.first:%A}."
         else:
             why = f"The week from {when} cost {cost}, where {usual} is usual."
-        compared = f"the {start.compared} {length}s compared with" if spend.accumulates else "earlier levels"
+        compared = f"the {jump.compared} {length}s compared with" if spend.accumulates else "earlier levels"
         source = "GET /api/v2/usage/estimated_cost"
         return self.finding(
             spend.dimension,
             why=why,
-            do=f"Look at what began on {when}, and undo what was not meant.",
-            concerns=start.cost - start.usual,
+            do=f"Look at what began {began} (`{days}`), and undo what was not meant.",
+            concerns=jump.excess,
+            event=jump.first.isoformat(),
             confidence=Confidence.MEDIUM,
             evidence=(
                 Evidence(label=f"Cost, {length} of {when}", value=cost, source=source),
@@ -175,6 +179,13 @@ class CostAnomaly(Rule[Anomaly]):
             effort=Effort.HOURS,
             fix=Fix(ui="Plan & Usage > Cost > Estimated cost, by day"),
         )
+
+
+def _weeks(costs: Mapping[date, Decimal]) -> dict[date, Decimal]:
+    """The seven days up to each day, where all of them can be compared."""
+    weeks = {day: [costs.get(day - DAY * back) for back in range(7)] for day in costs}
+    known = {day: [cost for cost in found if cost is not None] for day, found in weeks.items()}
+    return {day: sum(found, Decimal(0)) for day, found in known.items() if len(found) == 7}
 
 
 def _costs(spend: DailySpend, last: date) -> dict[date, Decimal]:

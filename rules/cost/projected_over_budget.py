@@ -4,7 +4,20 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from costguard.rule import Budget, Confidence, Effort, Estate, Evidence, Finding, Fix, Iterator, Options, Rule, money
+from costguard.rule import (
+    Budget,
+    Confidence,
+    Effort,
+    Estate,
+    Evidence,
+    Finding,
+    Fix,
+    Iterator,
+    Options,
+    Rule,
+    Usd,
+    money,
+)
 
 
 class OverBudget(Options):
@@ -27,8 +40,8 @@ class ProjectedOverBudget(Rule[OverBudget]):
     nothing about what could be done without.
 
     ## What to do
-    Look at what grew (`costguard bill --by day`), and at the findings of the same product. If the growth is wanted,
-    change the budget.
+    Look at what grew (`costguard bill --by day --month` with the running month shows each day product by product), and
+    at the findings of the same product. If the growth is wanted, change the budget.
 
     ## When it is wrong
     Estimates lag by up to three days and are corrected afterwards. A projection that is made early in the month knows
@@ -47,20 +60,34 @@ class ProjectedOverBudget(Rule[OverBudget]):
             if not spent and not projected:
                 continue
             most = max(amount for amount in (budget.spent, budget.projected) if amount is not None)
-            over = money(most - budget.amount, budget.currency)
             yield self.finding(
                 budget,
-                why=(
-                    f"{budget.month:%B %Y} {'has already cost' if most == budget.spent else 'is projected to cost'}"
-                    f" {money(most, budget.currency)}, {over} more than its budget."
+                why=_why(budget, spent=spent),
+                do=(
+                    f"Look at what grew (`costguard bill --by day --month {budget.month:%Y-%m}`) while the month can"
+                    " still be changed, or change the budget."
                 ),
-                do="Look at what grew while the month can still be changed, or change the budget.",
                 concerns=most - budget.amount,
                 confidence=Confidence.HIGH if spent else Confidence.MEDIUM,
                 evidence=tuple(_evidence(budget)),
                 effort=Effort.HOURS,
                 fix=Fix(ui="Plan & Usage > Cost > Projected cost"),
             )
+
+
+def _why(budget: Budget, *, spent: bool) -> str:
+    """That it is spent is said first: a projection may still be wrong."""
+    month = f"{budget.month:%B %Y}"
+    if not spent or budget.spent is None:
+        return f"{month} is projected to cost {_over(budget, budget.projected)}."
+    grows = budget.projected is not None and budget.projected > budget.spent
+    more = f", and is projected to cost {money(budget.projected, budget.currency)}" if grows else ""
+    return f"{month} has already cost {_over(budget, budget.spent)}{more}."
+
+
+def _over(budget: Budget, amount: Usd | None) -> str:
+    over = None if amount is None else amount - budget.amount
+    return f"{money(amount, budget.currency)}, {money(over, budget.currency)} more than its budget"
 
 
 def _evidence(budget: Budget) -> Iterator[Evidence]:

@@ -16,6 +16,7 @@ from costguard.rule import (
     Options,
     Rule,
     Units,
+    money,
 )
 
 CPU, MEMORY = "kubernetes_cpu_core_hours", "kubernetes_memory_gb_hours"
@@ -97,13 +98,14 @@ class OverrequestedWorkloads(Rule[Overrequested]):
                 continue
             yield self.finding(
                 group,
-                why=f"A pod requests {_resources(group, cpu, memory)}.",
+                why=f"A pod requests {_resources(group, cpu, memory)}{_costing(group, cost)}.",
                 do=f"Request {_proposal(cpu, memory)} a pod, then let the cluster lose the nodes that this empties.",
                 frees=frees,
+                concerns=cost,
                 confidence=Confidence.MEDIUM,
                 evidence=tuple(_evidence(group, cpu, memory, cost)),
                 effort=Effort.HOURS,
-                fix=Fix(api=_patch(group, cpu, memory)),
+                fix=Fix(ui=_manifest(group, cpu, memory)),
             )
 
     def _proposed(
@@ -133,6 +135,10 @@ def _cost(group: ContainerGroup, frees: dict[str, Units]) -> Decimal | None:
     if group.cpu_hour_cost is None or group.memory_hour_cost is None:
         return None
     return frees[CPU] * group.cpu_hour_cost + frees[MEMORY] * group.memory_hour_cost
+
+
+def _costing(group: ContainerGroup, cost: Decimal | None) -> str:
+    return "" if cost is None else f"; the excess costs the cluster {money(cost, group.currency)} a month"
 
 
 def _cores(cores: Decimal | None) -> str:
@@ -175,16 +181,14 @@ def _evidence(
     yield Evidence(label="Days seen", value=f"{group.days:,.1f}", source=SOURCE)
     yield Evidence(
         label="Cluster cost of the excess, a month",
-        value="unknown: its nodes have no price" if cost is None else f"{cost:,.2f}",
+        value="unknown: its nodes have no price" if cost is None else money(cost, group.currency),
         source="node prices of the settings; not on Datadog's bill",
     )
 
 
-def _patch(group: ContainerGroup, cpu: Decimal | None, memory: Decimal | None) -> str:
-    """The resources of the pod as Kubernetes writes them; how they divide into containers only its owners know."""
-    lines = [f"# {group.workload_kind} {group.name}, all containers of a pod together", "resources:", "  requests:"]
-    if cpu is not None:
-        lines.append(f"    cpu: {cpu / MILLICORE:.0f}m")
-    if memory is not None:
-        lines.append(f"    memory: {memory / MEBIBYTE:.0f}Mi")
-    return "\n".join(lines)
+def _manifest(group: ContainerGroup, cpu: Decimal | None, memory: Decimal | None) -> str:
+    """The requests as Kubernetes writes them; how they divide into containers only the workload's owners know."""
+    parts = [f"cpu: {cpu / MILLICORE:.0f}m"] if cpu is not None else []
+    parts += [f"memory: {memory / MEBIBYTE:.0f}Mi"] if memory is not None else []
+    workload = f"{group.workload_kind.replace('_', ' ')} {group.name}"
+    return f"Manifest of the {workload} > resources.requests, all containers of a pod together > {', '.join(parts)}"

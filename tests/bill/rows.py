@@ -21,6 +21,7 @@ def used(
     of_org: Number = None,
     unit: str = "",
     month: date = MONTH,
+    account: str = "",
 ) -> BillableUsage:
     """A row of the billable summary: the account's numbers, and one organisation's part."""
     return BillableUsage(
@@ -38,6 +39,8 @@ def used(
         percentage_in_account=None,
         first_hour=None,
         last_hour=None,
+        account_public_id=account,
+        account_name=account.title(),
     )
 
 
@@ -48,9 +51,10 @@ def paid(
     org: str = "parent",
     tags: str | None = None,
     updated: str | None = None,
+    source: str | None = None,
     month: date = MONTH,
 ) -> MonthlyCost:
-    """A value of the monthly cost attribution."""
+    """A value of the monthly cost attribution; `source` says by which tag keys, since when."""
     return MonthlyCost(
         month=month,
         org_public_id=org,
@@ -58,7 +62,7 @@ def paid(
         field=field,
         value=_decimal(value),
         tags=tags,
-        tag_config_source=None,
+        tag_config_source=source,
         updated_at=updated,
     )
 

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from costguard.bill import Bill, Kind, allotments, grants, kind_of, measure, unit
+from costguard.bill.allotments import pooled_by_hour
 from costguard.bill.known import KNOWN
 from costguard.model.contract import Contract
 from tests.bill.rows import MONTH, numbers, paid, used
 
 ZERO = Decimal(0)
 HOSTS, APM, METRICS, SPANS, CONTAINERS = "infra_host", "apm_host", "timeseries", "apm_trace_search", "infra_container"
+BUNDLE, LOGS, SEATS = "infra_and_apm_host", "logs_indexed_15day", "incident_management"
 
 
 def granted(contract: Contract | None = None, *, enterprise: bool = False, month: date = MONTH) -> dict[str, Decimal]:
@@ -47,6 +49,18 @@ PUBLISHED: list[tuple[str, int | str, int | str]] = [
     ("apm_host_enterprise > prof_container", 4 * 744, 4 * 744),
     ("apm_fargate > apm_trace_search", 65_000, 65_000),
     ("apm_fargate > ingested_spans", 10 * 10**9, 10 * 10**9),
+    ("fargate_container_apm_and_profiler > apm_trace_search", 65_000, 65_000),
+    ("fargate_container_apm_and_profiler > ingested_spans", 10 * 10**9, 10 * 10**9),
+    ("fargate_container_apm_and_profiler > fargate_container_profiler", 1, 1),
+    ("infra_and_apm_host > timeseries", 100, 200),
+    ("infra_and_apm_host > ingested_timeseries", 100, 200),
+    ("infra_and_apm_host > infra_container", 5 * 744, 10 * 744),
+    ("infra_and_apm_host > infra_container_excl_agent", 5 * 744, 10 * 744),
+    ("infra_and_apm_host > custom_event", 500, 1_000),
+    ("infra_and_apm_host > apm_trace_search", 1_000_000, 1_000_000),
+    ("infra_and_apm_host > ingested_spans", 150 * 10**9, 150 * 10**9),
+    ("apm_host_no_usm > apm_trace_search", 1_000_000, 1_000_000),
+    ("apm_host_no_usm > ingested_spans", 150 * 10**9, 150 * 10**9),
     ("serverless_apm > apm_trace_search", "0.3", "0.3"),
     ("serverless_apm > ingested_spans", 50_000, 50_000),
     ("dbm_host > dbm_normalized_queries", 200, 200),
@@ -70,6 +84,10 @@ def test_every_published_allotment_is_sound() -> None:
     assert table.source.startswith("https://docs.datadoghq.com/")
     assert len(pairs) == len(set(pairs))
     assert {each.parent for each in table.allotment}.isdisjoint({METRICS, SPANS, CONTAINERS}), "no chains"
+    for bundle in table.bundle:
+        assert {bundle.product, *bundle.parts} <= KNOWN.keys()
+        assert {bundle.product for bundle in table.bundle}.isdisjoint(bundle.parts), "no bundles of bundles"
+        assert {each.parent for each in table.allotment} >= {*bundle.parts}
     for each in table.allotment:
         assert each.parent in KNOWN
         assert each.child in KNOWN
@@ -96,6 +114,24 @@ METERED: list[tuple[str, dict[str, Any], date, dict[str, str]]] = [
         MONTH,
         {f"{HOSTS} > {METRICS}": "350", "npm_host > timeseries": "2", "iot > timeseries": "20"},
     ),
+    (
+        "and so of the bundles that they are sold in",
+        {"allotments": {METRICS: {HOSTS: 350}, SPANS: {APM: 0}}},
+        MONTH,
+        {f"{BUNDLE} > {METRICS}": "350", f"{BUNDLE} > {CONTAINERS}": "3720"},
+    ),
+    (
+        "unless it says what the bundle includes",
+        {"allotments": {METRICS: {HOSTS: 350, BUNDLE: 90}, SPANS: {APM: 0}}},
+        MONTH,
+        {f"{BUNDLE} > {METRICS}": "90", f"{HOSTS} > {METRICS}": "350"},
+    ),
+    (
+        "logs are metered by the month on every account, and so are seats",
+        {"on_demand": "hourly", "allotments": {LOGS: {HOSTS: 100_000}, SEATS: {HOSTS: 1}}},
+        MONTH,
+        {f"{HOSTS} > {LOGS}": "100000", f"{HOSTS} > {SEATS}": "1"},
+    ),
 ]
 
 
@@ -106,7 +142,7 @@ def test_the_contract_decides_how_much_is_granted(contract: dict[str, Any], mont
     found = granted(Contract.model_validate(contract), month=month)
 
     assert {name: str(round(found[name], 6)).removesuffix(".000000") for name in units} == units
-    assert (f"{APM} > {SPANS}" in found) == ("allotments" not in contract), "a quantity of 0 is none"
+    assert (f"{APM} > {SPANS}" in found) == (SPANS not in contract.get("allotments", {})), "a quantity of 0 is none"
 
 
 def account(
@@ -161,15 +197,27 @@ EXPLAINED: list[tuple[str, Bill, tuple[int | None, int, int], str]] = [
         "hour by hour, where that is how on-demand usage is metered",
         account(metrics=(24_000, 10_000, 5_000), on_demand="hourly"),
         (10_000, 9_000, 0),
-        "10,000 are included, 9,000 of them were used: an hour's rest is lost to the next",
+        "the rest was left over by some hours and so lost, or it is not granted; the bill counts; contract.allotments",
     ),
     (
         "over the period, averages are still pooled by the hour",
         account(metrics=(24_000, 10_000, 5_000), on_demand="hourly", pooling="period"),
         (10_000, 9_000, 0),
-        "lost to the next",
+        "left over by some hours",
     ),
-    ("no host, no grant", account((0, 0)), (None, 10_000, 0), ""),
+    (
+        "an hour with on-demand use has used up its own part: less than that was not granted",
+        account(metrics=(15_013, 10_000, 5_000), on_demand="hourly"),
+        (10_000, 13, 0),
+        "should include 10,000 time series, the bill shows 13 time series: less than that: ask Datadog why",
+    ),
+    (
+        "just as much may have been lost by the hour",
+        account(metrics=(15_014, 10_000, 5_000), on_demand="hourly"),
+        (10_000, 14, 0),
+        "left over by some hours",
+    ),
+    ("no host, no grant", account((0, 0)), (None, 10_000, 0), "10,000 time series are neither committed nor on demand"),
 ]
 
 
@@ -187,7 +235,7 @@ def test_the_allotment_is_explained_and_the_bill_counts(
 
 POOLED = [
     ("monthly", "hourly", "the bill counts"),
-    ("hourly", "hourly", "an hour's rest is lost to the next"),
+    ("hourly", "hourly", "left over by some hours and so lost, or it is not granted"),
     ("hourly", "period", "the bill counts"),
 ]
 
@@ -300,6 +348,41 @@ def test_removing_hosts_shrinks_what_they_include(
     assert saving.now == bill.cost() - bill.cost(units)
     assert (total.now, total.at_renewal) == (saving.now, saving.at_renewal)
     assert working in saving.working if working else "Custom metrics" not in saving.working
+
+
+def with_apm(parent: str) -> Bill:
+    """50 hosts, 25 of them committed and 25 on demand at $46, and 60 million spans: 10 million on demand."""
+    return measure(
+        [used(f"{parent}_top99p", 50, 25, 25), used("apm_trace_search_sum", 60_000_000, 0, 10_000_000)],
+        [
+            paid(f"{parent}_committed_cost", 25 * 40),
+            paid(f"{parent}_on_demand_cost", 25 * 46),
+            paid("apm_trace_search_on_demand_cost", "25.50"),
+        ],
+        [],
+        month=MONTH,
+        currency="USD",
+    )
+
+
+@pytest.mark.parametrize("parent", [APM, "apm_host_no_usm", BUNDLE])
+def test_a_bundle_that_goes_takes_along_what_its_parts_include(parent: str) -> None:
+    bill = with_apm(parent)
+
+    saving = bill.saving({parent: Decimal(25)})
+
+    assert bill.lines[SPANS].granted == 50_000_000
+    assert "25,000,000 spans less included" in saving.working
+    assert (saving.now, saving.at_renewal) == (25 * 46 - 25 * Decimal("2.55"), ZERO)
+
+
+MONTHLY = [LOGS, "logs_ingested", "flex_logs", SEATS, "apm_fargate", "serverless_apm", "network_device"]
+
+
+@pytest.mark.parametrize("child", [*MONTHLY, METRICS, SPANS, CONTAINERS])
+def test_some_products_are_metered_by_the_month_whatever_the_contract_says(child: str) -> None:
+    assert pooled_by_hour(child, Contract(on_demand="hourly")) == (child not in MONTHLY)
+    assert pooled_by_hour(child, Contract()) == (child == CONTAINERS)
 
 
 def test_one_product_may_include_several_and_several_one() -> None:

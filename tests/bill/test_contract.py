@@ -9,7 +9,7 @@ import pytest
 from costguard.bill import Bill, ContractError, measure, metric_name_cost
 from costguard.model.contract import Contract, MetricNamePricing
 from costguard.model.money import PriceSource
-from costguard.model.usage import ActiveDimension, BillableUsage, MonthlyCost
+from costguard.model.usage import ActiveDimension, BillableUsage, MetricUsage, MonthlyCost
 from tests.bill.rows import MONTH, means, numbers, paid, used
 
 HOSTS, API, METRICS, LOGS = "infra_host", "synthetics_api_tests", "timeseries", "logs_indexed_15day"
@@ -252,7 +252,8 @@ def test_a_bill_of_the_other_model_is_noted(
 ) -> None:
     notes = metrics(contract, cost=cost, active=active).notes
 
-    assert [each for each in notes if not each.startswith("Custom metrics:")] == ([note] if note else [])
+    told = [each for each in notes if not each.startswith(("Custom metrics:", "Metric names:"))]
+    assert told == ([note] if note else [])
 
 
 PRICING = {
@@ -300,6 +301,140 @@ def test_metric_names_have_marginal_tiers(
     assert found == (None if cost is None else Decimal(cost))
 
 
-def test_the_bill_has_the_contracts_prices_of_metric_names() -> None:
-    assert october(BY_NAME).metric_names == MetricNamePricing.model_validate(BY_NAME["metric_names"])
-    assert october({}).metric_names is None
+def test_data_points_that_are_not_known_have_no_cost_unless_they_are_free() -> None:
+    free = {**PRICING, "indexed_per_million": 0, "ingested_per_million": 0}
+
+    found = [metric_name_cost(MetricNamePricing.model_validate(each), names=Decimal(400)) for each in (PRICING, free)]
+
+    assert found == [None, 200]
+
+
+NAMED = {"indexed_metric_names": 700, "ingested_data_points": 90}
+"""What is paid under names that nobody knows and that speak of metrics."""
+
+
+def by_name(
+    pricing: dict[str, Any] | None, *, names: int = 1_001, paid_under: dict[str, int] = NAMED, month: date = MONTH
+) -> Bill:
+    """So many metric names with a time series each, one with too few data points, a standard one, one of another month.
+
+    1,001 names are 500.30 by the tiers: the last of them is in the second one.
+    """
+    rows = [MetricUsage(month, f"m{number}", "custom", Decimal(1), Decimal(1)) for number in range(names)]
+    rows += [MetricUsage(month, "rare", "custom", Decimal("0.01"), Decimal(1))] if names else []
+    rows.append(MetricUsage(month, "system.load", "standard", Decimal(9), Decimal(9)))
+    rows.append(MetricUsage(date(2026, 9, 1), "gone", "custom", Decimal(9), Decimal(9)))
+    return measure(
+        [used("timeseries_average", 5_000, 0, 0), *(used(f"{each}_sum", 10, 0, 10) for each in paid_under)],
+        [paid(f"{dimension}_on_demand_cost", cost) for dimension, cost in paid_under.items()],
+        [],
+        month=MONTH,
+        currency="USD",
+        contract=Contract.model_validate(
+            {"custom_metrics": "metric_names", "invoice": "INV-7", **({"metric_names": pricing} if pricing else {})}
+        ),
+        metrics=rows,
+    )
+
+
+def test_metric_names_are_a_line_of_the_reconciliation_against_what_they_cost() -> None:
+    bill = by_name(PRICING)
+
+    rows = {row.dimension: row for row in bill.reconciliation()}
+
+    assert rows.keys() == {"metric_names", "timeseries"}, "in place of the lines that they are paid under"
+    row = rows["metric_names"]
+    assert (row.units, row.function_cost, row.measured_cost, row.rest) == numbers(1_001, "500.30", 790, "289.70")
+    assert (row.source, row.own_prices) == (PriceSource.CONTRACT, False)
+    assert row.notes == (
+        "1,001 names had more than 100 data points in the organisations that were read",
+        "1 more may have had as many",
+        "data points are not read: what those beyond the included ones cost is not explained",
+        "held against what is paid under indexed_metric_names, ingested_data_points",
+    )
+    assert bill.residual == Decimal("289.70"), "the rest of the lines together"
+    assert "Metric names: 1 more may have had as many" in bill.notes
+
+
+def test_without_their_prices_metric_names_are_no_line() -> None:
+    bill = by_name(None)
+
+    assert {row.dimension for row in bill.reconciliation()} == {"timeseries", *NAMED}
+    assert bill.metric_names is None
+    assert bill.residual == 0
+
+
+# Each: pricing and names; what the function gives, what is left of 790, and a note.
+UNSURE: list[tuple[str, dict[str, Any], int, str | None, str, str]] = [
+    ("not read", PRICING, 0, None, "790", "metric names were not read, so that the contract's tiers cannot be applied"),
+    (
+        "no tier for so many",
+        {**PRICING, "tiers": [{"up_to": 9, "price": 1}]},
+        12,
+        None,
+        "790",
+        "the contract has no tier for so many",
+    ),
+    (
+        "free data points leave nothing out",
+        {**PRICING, "indexed_per_million": 0, "ingested_per_million": 0},
+        12,
+        "6",
+        "784",
+        "",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("pricing", "names", "cost", "rest", "note"), [case[1:] for case in UNSURE], ids=[case[0] for case in UNSURE]
+)
+def test_what_is_not_known_of_metric_names_is_said(
+    pricing: dict[str, Any], names: int, cost: str | None, rest: str, note: str
+) -> None:
+    bill = by_name(pricing, names=names)
+
+    row = next(row for row in bill.reconciliation() if row.dimension == "metric_names")
+
+    assert (row.function_cost, row.rest) == numbers(cost, rest)
+    assert bill.residual == Decimal(rest)
+    assert note in row.notes if note else not any("data points are" in each for each in row.notes)
+
+
+def test_metric_names_that_nothing_is_paid_under_explain_nothing() -> None:
+    bill = by_name(PRICING, paid_under={"infra_host": 180})
+
+    row = next(row for row in bill.reconciliation() if row.dimension == "metric_names")
+
+    assert (row.function_cost, row.measured_cost, row.rest) == numbers("500.30", None, None)
+    assert row.notes[-1] == "nothing is paid under a name that speaks of metrics"
+    assert bill.residual == 0
+
+
+# Marginal tiers that become cheaper, dearer, or neither: what the last of 1,001 names costs, and what 2 and all do.
+TIERS: list[tuple[str, tuple[str, str], tuple[str, str, str]]] = [
+    ("cheaper", ("0.50", "0.30"), ("0.30", "0.80", "500.30")),
+    ("dearer", ("0.30", "0.50"), ("0.50", "0.80", "300.50")),
+    ("as dear", ("0.50", "0.50"), ("0.50", "1.00", "500.50")),
+]
+
+
+@pytest.mark.parametrize(("prices", "saved"), [case[1:] for case in TIERS], ids=[case[0] for case in TIERS])
+def test_names_that_go_leave_the_last_tier_first(prices: tuple[str, str], saved: tuple[str, str, str]) -> None:
+    first, last = prices
+    bill = by_name({**PRICING, "tiers": [{"up_to": 1_000, "price": first}, {"price": last}]})
+
+    assert bill.metric_names
+    assert tuple(bill.metric_names.less(Decimal(freed)) for freed in (1, 2, 5_000)) == numbers(*saved)
+
+
+def test_a_saving_says_what_is_known_of_a_name_that_goes() -> None:
+    saving = by_name(PRICING).saving({METRICS: Decimal(500)})
+    free = by_name({**PRICING, "indexed_per_million": 0, "ingested_per_million": 0}).saving({METRICS: Decimal(500)})
+
+    assert (saving.now, saving.at_renewal) == (None, None), "its data points may cost more than it does, or less"
+    assert saving.working == (
+        "500 time series: billed by metric name, not by time series (contract.custom_metrics); one name less is $0.30 "
+        "less, at renewal at the latest (contract, INV-7); what its data points cost is not known"
+    )
+    assert free.working.endswith("$0.30 less, at renewal at the latest (contract, INV-7)")

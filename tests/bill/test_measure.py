@@ -27,6 +27,12 @@ def only(bill: Bill) -> Line:
     return line
 
 
+NOT_GRANTED = (
+    "{} units are neither committed nor on demand, and nothing known includes them: read as included; "
+    "contract.allotments can say what was agreed"
+)
+"""What is said of units that no commitment, no price and no allotment is known for."""
+
 # Each: the account's (billable, committed, on demand), the cost fields, then what is read of them: committed units,
 # on-demand units, allotment, price of a committed unit, of one on demand, residual, and what the bill remarks.
 Reported = tuple[int | None, int | None, int | None]
@@ -37,7 +43,7 @@ CASES: list[tuple[str, Reported, dict[str, str | None], tuple[str | None, ...], 
         (100, 50, 20),
         {"committed": "10", "on_demand": "8"},
         ("50", "20", "30", "0.2", "0.4", "0"),
-        "",
+        NOT_GRANTED.format(30),
     ),
     (
         "an unused commitment is paid for as well",
@@ -53,7 +59,13 @@ CASES: list[tuple[str, Reported, dict[str, str | None], tuple[str | None, ...], 
         ("50", "0", "0", "0.2", None, "0"),
         "",
     ),
-    ("all inside what is included", (100, 0, 0), {"total": "0"}, ("0", "0", "100", None, None, "0"), ""),
+    (
+        "all inside what is included",
+        (100, 0, 0),
+        {"total": "0"},
+        ("0", "0", "100", None, None, "0"),
+        NOT_GRANTED.format(100),
+    ),
     (
         "a total is on demand where nothing is committed",
         (100, 0, 100),
@@ -73,14 +85,14 @@ CASES: list[tuple[str, Reported, dict[str, str | None], tuple[str | None, ...], 
         (100, 60, 20),
         {"total": "40"},
         ("60", "20", "20", "0.5", "0.5", "0"),
-        "",
+        NOT_GRANTED.format(20),
     ),
     (
         "a total is never added to its parts",
         (100, 50, 20),
         {"committed": "10", "on_demand": "8", "total": "18"},
         ("50", "20", "30", "0.2", "0.4", "0"),
-        "",
+        NOT_GRANTED.format(30),
     ),
     (
         "a total tells the part that is missing",
@@ -101,7 +113,7 @@ CASES: list[tuple[str, Reported, dict[str, str | None], tuple[str | None, ...], 
         (100, 80, None),
         {"committed": "8", "on_demand": "0"},
         ("80", "0", "20", "0.1", None, "0"),
-        "",
+        NOT_GRANTED.format(20),
     ),
     (
         "nothing committed was paid for, so nothing is",
@@ -228,7 +240,7 @@ def test_usage_and_cost_are_read_together(
         line.residual,
     ) == numbers(*read)
     assert (note in line.notes) if note else not line.notes
-    assert bill.notes == tuple(f"thing: {each}" for each in line.notes)
+    assert bill.notes == (), "each line has its own"
     assert bill.residual == line.residual
 
 

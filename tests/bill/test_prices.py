@@ -36,7 +36,9 @@ PUBLISHED: list[tuple[str, int, str | None, str | None]] = [
     ("prof_host", 1, "19", "19"),
     ("prof_container", 730, "2", "2"),
     ("rum_lite", 1_000, "1.50", "1.50"),
+    ("rum_replay", 1_000, "2.50", "3.60"),
     ("lambda_function", 1, "5", "5"),
+    ("serverless_infra", 1, "5", "5"),
     ("csm_host_pro", 1, "10", "12"),
     ("csm_host_enterprise", 1, "25", "30"),
     ("ci_pipeline", 1, "8", "12"),
@@ -54,6 +56,18 @@ def test_committed_units_have_the_annual_price(
 
     found = [rate and rate.of(Decimal(units)) for rate in (rates.committed, rates.on_demand)]
     assert found == [committed and Decimal(committed), on_demand and Decimal(on_demand)]
+
+
+def test_only_what_is_published_is_the_price_of_its_way_of_paying() -> None:
+    prices = list_prices()
+    published = prices.published("USD")
+
+    assert published["timeseries"].on_demand is None
+    assert {each.dimension for each in prices.price if each.on_demand is None} == {
+        dimension for dimension, rates in published.items() if rates.on_demand is None
+    }
+    assert published["infra_host"] == prices.rates("USD")["infra_host"]
+    assert prices.published("EUR") == {}
 
 
 @pytest.mark.parametrize("days", [1, 45, 60, 90, 180, 360])

@@ -1,13 +1,11 @@
 """The bill function beside the measured cost, line by line."""
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from costguard.bill import Bill, Explained, Hours, Kind, hourly_series, measure
-from costguard.model.usage import HourlyUsage
-from tests.bill.rows import MONTH, means, numbers, paid, used
+from costguard.bill import Bill, Explained, Hours, Kind, Measured, measure, metered
+from tests.bill.rows import MONTH, agreed, means, numbers, paid, used
 
 HOSTS, METRICS, LOGS = "infra_host", "timeseries", "logs_indexed_15day"
 
@@ -56,6 +54,7 @@ def test_every_line_says_how_its_cost_comes_about() -> None:
         rate_committed=Decimal("0.05"),
         rate_on_demand=Decimal("0.06"),
         source=rows[METRICS].source,
+        own_prices=True,
         function_cost=Decimal(800),
         measured_cost=Decimal(800),
         rest=Decimal(0),
@@ -83,72 +82,114 @@ def test_what_the_function_does_not_explain_is_shown() -> None:
     assert bill.residual == Decimal("0.255")
 
 
-HOURS: list[tuple[str, Hours, str, tuple[str, ...]]] = [
-    ("as billed", [Decimal(100)] * 737 + [Decimal(130)] * 7, "100", ()),
-    ("one in a hundred off", [Decimal(101)] * 744, "101", ()),
-    (
-        "not as billed",
-        [Decimal(100)] * 736 + [Decimal(130)] * 8,
-        "130",
-        ("the 99th-percentile high-water mark of the hourly usage is 130, billed are 100",),
-    ),
-    (
-        "no use at all",
-        [None] * 744,
-        "0",
-        ("the 99th-percentile high-water mark of the hourly usage is 0, billed are 100",),
-    ),
+def hours(units: int) -> Hours:
+    """A month with so many units in each hour but its seven highest."""
+    return Hours(Decimal(units), Decimal(units * 737 + 7 * 900), Decimal(900), 744)
+
+
+HOURS: list[tuple[str, int, tuple[str, ...]]] = [
+    ("as billed", 100, ()),
+    ("one in a hundred off", 101, ()),
+    ("not as billed", 130, ("the 99th-percentile high-water mark of the hourly usage is 130, billed are 100",)),
+    ("no use at all", 0, ("the 99th-percentile high-water mark of the hourly usage is 0, billed are 100",)),
 ]
 
 
-@pytest.mark.parametrize(("hours", "metered", "notes"), [case[1:] for case in HOURS], ids=[case[0] for case in HOURS])
-def test_billable_units_are_held_against_the_hours(hours: Hours, metered: str, notes: tuple[str, ...]) -> None:
-    rows = {row.dimension: row for row in october().reconciliation({HOSTS: hours, "nothing_billed": hours})}
+@pytest.mark.parametrize(("units", "notes"), [case[1:] for case in HOURS], ids=[case[0] for case in HOURS])
+def test_billable_units_are_held_against_the_hours(units: int, notes: tuple[str, ...]) -> None:
+    rows = {row.dimension: row for row in october().reconciliation({HOSTS: hours(units), "nothing": hours(units)})}
 
-    assert (rows[HOSTS].metered, rows[HOSTS].notes) == (Decimal(metered), notes)
+    assert (rows[HOSTS].metered, rows[HOSTS].notes) == (Decimal(units), notes)
     assert rows[METRICS].metered is None
 
 
-def used_in(hour: int, value: int | None, *, org: str = "one", usage: str = "infra_hosts/host_count") -> HourlyUsage:
-    """A row of the hour so many hours after the month began."""
-    family, _, usage_type = usage.partition("/")
-    began = datetime(2026, 10, 1, tzinfo=UTC)
-    return HourlyUsage(began + timedelta(hours=hour), org, org.title(), "us", family, usage_type, value)
+def test_a_month_of_hours_is_one_number_of_each_kind() -> None:
+    month = Hours(Decimal(30), Decimal(14_880), Decimal(50), 744)
 
+    assert {kind: month.billable(kind) for kind in Kind} == {
+        Kind.HIGH_WATER: Decimal(30),
+        Kind.SUM: Decimal(14_880),
+        Kind.AVERAGE: Decimal(20),
+        Kind.MAXIMUM: Decimal(50),
+        Kind.CONTAINER_HOURS: Decimal(14_880),
+        Kind.UNKNOWN: None,
+    }
+
+
+HOURLY = "/api/v2/usage/hourly_usage"
 
 MAPPED = [
-    means("new_thing", "count", endpoint="/api/v2/usage/hourly_usage"),
-    means("two_things", "first", endpoint="/api/v2/usage/hourly_usage"),
-    means("two_things", "second", endpoint="/api/v2/usage/hourly_usage"),
+    means("new_thing", "count", endpoint=HOURLY),
+    means("two_things", "first", endpoint=HOURLY),
+    means("two_things", "second", endpoint=HOURLY),
 ]
 
 
-def test_hours_are_the_accounts_by_dimension() -> None:
-    rows = [
-        used_in(0, 3),
-        used_in(0, 4, org="two"),
-        used_in(743, 5),
-        used_in(2, None),
-        used_in(-1, 90),
-        used_in(744, 91),
-        used_in(1, 92, usage="infra_hosts/agent_host_count"),
-        used_in(1, 7, usage="things/count"),
-        used_in(1, 8, usage="things/first"),
-        *(used_in(hour, None, usage="logs/billable_ingested_bytes") for hour in range(3, 743)),
+def test_hours_are_of_the_one_measurement_that_a_dimension_is_billed_by() -> None:
+    measurements = [
+        "infra_hosts/host_count",
+        "infra_hosts/agent_host_count",
+        "things/count",
+        "things/first",
+        "things/second",
+        "things/third",
+    ]
+    measured = [
+        Measured(family, usage_type, hours(number))
+        for number, (family, usage_type) in enumerate(name.split("/") for name in measurements)
     ]
 
-    series = hourly_series(iter(rows), MAPPED, month=MONTH)
+    assert metered(iter(measured), MAPPED) == {HOSTS: hours(0), "new_thing": hours(2)}
 
-    assert {name: len(hours) for name, hours in series.items()} == {"infra_host": 744, "new_thing": 744}
-    assert {name: [n for n, units in enumerate(hours) if units] for name, hours in series.items()} == {
-        "infra_host": [0, 743],
-        "new_thing": [1],
+
+def test_prices_of_the_bill_itself_are_told_from_all_others() -> None:
+    """A price that is worked out of the month's own cost explains it whatever it is."""
+    usage = [used("infra_host_top99p", 100, 80, 20), used("dbm_host_top99p", 5, 0, 5), used("rum_lite_sum", 0, 0, 0)]
+    cost = [
+        paid("infra_host_committed_cost", 1_200),
+        paid("infra_host_on_demand_cost", 450),
+        paid("dbm_host_on_demand_cost", 70),
+    ]
+    bill = measure(usage, cost, [], month=MONTH, currency="USD", contract=agreed("dbm_host", on_demand="14"))
+    assert {row.dimension: row.own_prices for row in bill.reconciliation()} == {
+        HOSTS: True,
+        "dbm_host": False,
+        "rum_lite": False,
     }
-    assert (series["infra_host"][0], series["infra_host"][743], series["new_thing"][1]) == numbers(7, 5, 7)
+    listed = measure(usage, [], [], month=MONTH, currency="USD")
+    assert not any(row.own_prices for row in listed.reconciliation())
 
 
-def test_a_month_that_was_not_read_as_a_whole_tells_nothing() -> None:
-    rows = [used_in(hour, 3) for hour in range(744)]
+INCLUDED = [
+    (
+        "nothing grants hosts",
+        "infra_host",
+        450,
+        300,
+        50,
+        ("100 hosts are neither committed nor on demand, and nothing known includes them",),
+    ),
+    ("all of them are paid for", "infra_host", 450, 300, 150, ()),
+    ("nothing is left over", "infra_host", 450, 400, 50, ()),
+]
 
-    assert hourly_series(rows, [], month=MONTH) == {"infra_host": (Decimal(3),) * 744}
-    assert hourly_series(rows[:-1], [], month=MONTH) == {}
+
+@pytest.mark.parametrize(
+    ("dimension", "units", "committed", "on_demand", "told"),
+    [case[1:] for case in INCLUDED],
+    ids=[case[0] for case in INCLUDED],
+)
+def test_units_that_nothing_known_includes_are_told(
+    dimension: str, units: int, committed: int, on_demand: int, told: tuple[str, ...]
+) -> None:
+    bill = measure(
+        [used(f"{dimension}_top99p", units, committed, on_demand)],
+        [paid(f"{dimension}_committed_cost", committed * 15), paid(f"{dimension}_on_demand_cost", on_demand * 18)],
+        [],
+        month=MONTH,
+        currency="USD",
+    )
+    (row,) = bill.reconciliation()
+    assert row.rest == 0, "a price that is worked out of the bill explains all of it"
+    assert [any(text in note for note in row.notes) for text in told] == [True] * len(told)
+    assert len(row.notes) == len(told)

@@ -87,22 +87,14 @@ def test_a_call(server: Server, connect: Connect) -> None:
     assert connection.requests == 1
 
 
-def test_a_query_is_posted_as_json(server: Server, connect: Connect) -> None:
-    server.replies["/api/v2/query/scalar"] = [Reply(200, {"data": {}})]
-    body = {"data": {"type": "scalar_request", "attributes": {"from": 1}}}
-    assert connect().call("v2.query_scalar_data", body=body, what="log_slice") == {"data": {}}
-    (request,) = server.requests
-    assert (request.method, request.headers["content-type"]) == ("POST", "application/json")
-    assert json.loads(request.body) == body
-
-
 @pytest.mark.parametrize(
     ("operation", "arguments", "error"),
     [
         ("v1.delete_monitor", {}, KeyError),
-        ("v1.create_monitor", {"body": {}}, KeyError),
+        ("v1.create_monitor", {}, KeyError),
         ("GET /api/v1/monitor", {}, KeyError),
-        ("v1.list_monitors", {"body": {}}, ValueError),
+        ("v1.query_metrics", {"query": {"query": "avg:checkout.orders{*}"}}, ValueError),
+        ("v1.query_metrics", {}, ValueError),
         ("v1.list_monitors", {"path": {"id": "1"}}, ValueError),
         ("v1.get_dashboard", {}, ValueError),
         ("v1.get_dashboard", {"path": {"dashboard_id": "1", "other": "2"}}, ValueError),

@@ -1,5 +1,6 @@
 """Everything at once, into a real store: what a run holds, what it costs again, and what goes wrong alone."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,14 +17,16 @@ from costguard.model.findings import Cause, Gap
 from costguard.model.resources import KINDS, Dashboard, Monitor, Organisation, Slo, SyntheticTest
 from costguard.model.usage import (
     ROWS,
+    AttributionAggregate,
     BillableUsage,
     CostCharge,
     HourlyAttribution,
     HourlyUsage,
     KubernetesUsage,
+    MonthlyAttribution,
     MonthlyCost,
 )
-from costguard.model.usage_settings import UsageSettings
+from costguard.model.usage_settings import Attribution, UsageSettings
 from costguard.simulator import Faults, Simulator
 from costguard.store import RunOrg, Store
 from tests.datadog.collecting import NOW, Nobody, connect, connect_all, window
@@ -174,15 +177,60 @@ def test_parents_and_children_are_found_out(store: Store) -> None:
         assert store.seen()[name] == (EVERYTHING if parent else EVERYTHING - OF_AN_ACCOUNT)
 
 
+OWN = frozenset({"hourly_usage", "monthly_attribution"})
+"""What a child's keys tell of the child itself."""
+
+
 @pytest.mark.parametrize("declared", [True, False])
 def test_children_alone_have_no_bill(store: Store, declared: bool) -> None:
-    """One gap says that the parent's keys are missing; it is meant where the settings declare children only."""
+    """A gap a table says that the parent's keys are missing; it is meant where the settings declare children only."""
     with Simulator(now=NOW) as simulator:
         children = connect_all(simulator, declared=declared)[1:]
         result = collected(store, children)
-    (gap,) = result.gaps
-    assert (gap.what, gap.cause, gap.optional) == ("billable_usage", Cause.NOT_PARENT, declared)
-    assert [each for table in (BillableUsage, MonthlyCost, HourlyUsage) for each in store.rows(table)] == []
+    unread = {name_of(each.provides) for each in ASKED if each.parent_only} - OWN
+    assert unread >= {"billable_usage", "monthly_cost", "cost_charge", "usage_summary", "dimension_key"}
+    assert sorted(gap.what for gap in result.gaps) == sorted(unread)
+    assert {(gap.cause, gap.optional) for gap in result.gaps} == {(Cause.NOT_PARENT, declared)}
+    assert [each for table in (BillableUsage, MonthlyCost) for each in store.rows(table)] == []
+
+
+def test_children_alone_read_their_own_usage(store: Store) -> None:
+    """By the hour, and by the month and the tag keys that each has chosen for itself, which its parent is not shown."""
+    with Simulator(now=NOW) as simulator:
+        children = connect_all(simulator)[1:]
+        collected(store, children, attribution=Attribution(hourly_days=1))
+        ids = [each.public_id for each in simulator.orgs]
+        queries = [each.query for each in simulator.requests]
+    descendants = {value for query in queries for name, value in query.items() if "include_descendants" in name}
+    assert descendants == {("false",)}
+    assert {row.org_public_id for row in store.rows(HourlyUsage)} == set(ids[1:])
+    assert {row.org_public_id for row in store.rows(HourlyAttribution)} == set(ids[1:])
+    assert store.seen()[children[0].org.name] >= {*OWN, "hourly_attribution"}
+    by_tags = {
+        row.org_public_id: set(json.loads(row.tags)) for row in store.rows(MonthlyAttribution) if row.tags is not None
+    }
+    assert by_tags == {ids[1]: {"env", "service", "team"}, ids[2]: {"owner", "project"}}
+
+
+def test_usage_counts_once_when_the_parent_comes_to_its_children(store: Store, tmp_path: Path) -> None:
+    """What they have read of themselves is in what it reads of all: the store is as if they had never done so."""
+    with Simulator(now=NOW) as simulator, Store.open(tmp_path / "other.duckdb") as other:
+        connections = connect_all(simulator)
+        collected(store, connections[1:])
+        assert contents(store)["hourly_usage"] != (0, 0)
+        collected(store, connections)
+        collected(other, connections)
+        own = (HourlyUsage, MonthlyAttribution, AttributionAggregate)
+        assert [contents(store)[each.table] for each in own] == [contents(other)[each.table] for each in own]
+
+
+def test_nothing_is_read_twice_where_an_organisation_may_be_the_parent(store: Store) -> None:
+    """Its keys do not work this time; the next time it would read of all what a child has read of itself."""
+    with Simulator(now=NOW) as simulator:
+        _, child, _ = connect_all(simulator)
+        unknown = connect(simulator.url, "unknown", keys=("no", "keys"))
+        collected(store, [unknown, child])
+    assert list(store.rows(HourlyUsage)) == []
 
 
 def test_a_missing_permission_costs_its_kind(store: Store) -> None:
@@ -257,6 +305,7 @@ def test_an_organisation_that_does_not_answer_is_a_gap(store: Store) -> None:
         (
             Faults(empty_month=True),
             {
+                ("billable_usage", Cause.NOT_AVAILABLE, True),
                 ("monthly_cost", Cause.NOT_AVAILABLE, True),
                 ("cost_charge historical", Cause.NOT_AVAILABLE, True),
             },

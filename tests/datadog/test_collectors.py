@@ -319,8 +319,8 @@ def test_days_that_are_final_are_not_asked_again(simulator: Simulator) -> None:
     connection = connect_all(simulator)[0]
     first = run(HourlyUsages(), connection, window())
     final = sorted(each.key for each in periods(first) if each.final)
-    assert len(periods(first)) == 30
-    assert (final[0], final[-1]) == ("2026-10-22", "2026-11-16")
+    assert len(periods(first)) == 51, "by default since the last closed month began"
+    assert (final[0], final[-1]) == ("2026-10-01", "2026-11-16")
     asked = len(simulator.requests)
     again = run(HourlyUsages(), connection, window(Known(final={HourlyUsage: frozenset(final)})))
     assert sorted(each.key for each in periods(again)) == ["2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"]
@@ -331,11 +331,12 @@ def test_days_that_are_final_are_not_asked_again(simulator: Simulator) -> None:
 
 
 def test_months_are_final_once_their_cost_is_published(simulator: Simulator) -> None:
-    """On the 21st all closed months stand; they are read newest first."""
+    """On the 21st all closed months stand, and the running one never does; they are read newest first."""
     items = run(BillableUsages(), connect_all(simulator)[0], window())
     months = [(2026, month) for month in range(10, 0, -1)] + [(2025, month) for month in range(12, 7, -1)]
     assert [(each.key, each.final) for each in periods(items)] == [
-        (f"{year}-{month:02}", True) for year, month in months
+        ("2026-11", False),
+        *((f"{year}-{month:02}", True) for year, month in months),
     ]
 
 

@@ -102,11 +102,23 @@ def monthly(table: type[Row], source: str, rows: list[Json], meta: Json) -> Expe
         columns = take(about, month="month", **ORG, **TAGS)
         if "region" not in {each.name for each in fields(table)}:
             columns.pop("region")
-        for field, value in (about.pop("values", None) or {"": None}).items():
-            yield table, columns | {"field": field, "value": value, "extra": rest | about}
+        values = about.pop("values", None) or {"": None}
+        # What would be a total in the column of tags, and is none, and numbers of more than 18 places.
+        kept: Json = {"tags": {}} if columns["tags"] == {} else {}
+        if rounded := {field: value for field, value in values.items() if value and _places(value) > 18}:
+            kept["values"] = rounded
+        for field, value in values.items():
+            yield table, columns | {"field": field, "value": value, "extra": rest | about | kept}
     for told in meta.get("aggregates", []):
         row = take(told, agg_type="agg_type", field="field", value="value")
         yield AttributionAggregate, row | {"source": source, "extra": told}
+
+
+def _places(value: float) -> int:
+    """Digits behind the point."""
+    exponent = Decimal(str(value)).as_tuple().exponent
+    assert isinstance(exponent, int)
+    return -exponent
 
 
 def monthly_cost(body: Json) -> Expected:

@@ -446,6 +446,9 @@ def test_a_month_without_usage_by_metric_is_a_gap(server: Server) -> None:
 
 MONTH = date(2026, 10, 1)
 HOUR = datetime(2026, 11, 20, 5, tzinfo=UTC)
+ROUNDED = '{"values": {"a_usage": 1e-19, "b_usage": 1.23456789012345e-07, "d_usage": "1e-19"}}'
+"""What the answer says of numbers of more than 18 places."""
+
 COUNT = Decimal("1.5")
 
 ROWS: list[Any] = [
@@ -542,7 +545,7 @@ ROWS: list[Any] = [
         [
             MonthlyCost(MONTH, "abc", "", "a_cost", Decimal("0.1"), None, None, None),
             MonthlyCost(MONTH, "abc", "", "a_cost", None, '{"t": []}', None, None, '{"month": "2026-10"}'),
-            MonthlyCost(MONTH, "abc", "", "", None, None, None, None, '{"links": "x"}'),
+            MonthlyCost(MONTH, "abc", "", "", None, None, None, None, '{"links": "x", "tags": {}}'),
         ],
         id="cost",
     ),
@@ -553,16 +556,49 @@ ROWS: list[Any] = [
             "usage": [
                 {"public_id": "abc", "month": "2026-10-01T00:00:00+00:00", "values": {"a_usage": 19, "b_usage": "?"}},
                 {"public_id": "abc", "values": {}, "region": "eu"},
+                {"public_id": "abc", "values": {"a_usage": 0.012345678901234567}, "tags": "team:web"},
                 {"values": {}},
             ]
         },
         "2026-10",
         [
-            MonthlyAttribution(MONTH, "abc", "", "", "a_usage", Decimal(19), None, None, None),
-            MonthlyAttribution(MONTH, "abc", "", "", "b_usage", None, None, None, None, '{"value": "?"}'),
+            MonthlyAttribution(
+                *(MONTH, "abc", "", "", "a_usage", Decimal(19), None, None, None), '{"values": {"b_usage": "?"}}'
+            ),
+            MonthlyAttribution(
+                *(MONTH, "abc", "", "", "b_usage", None, None, None, None), '{"values": {"b_usage": "?"}}'
+            ),
             MonthlyAttribution(MONTH, "abc", "", "eu", "", None, None, None, None),
+            MonthlyAttribution(
+                *(MONTH, "abc", "", "", "a_usage", Decimal("0.012345678901234567"), None, None, None),
+                '{"tags": "team:web"}',
+            ),
         ],
         id="attribution",
+    ),
+    pytest.param(
+        MonthlyAttributions(),
+        "/api/v1/usage/monthly-attribution",
+        {
+            "usage": [
+                {
+                    "public_id": "abc",
+                    "values": {"a_usage": 1e-19, "b_usage": 1.23456789012345e-7, "c_usage": 0.25, "d_usage": "1e-19"},
+                },
+                {"values": {}},
+            ]
+        },
+        "2026-10",
+        [
+            MonthlyAttribution(MONTH, "abc", "", "", field, Decimal(value), None, None, None, ROUNDED)
+            for field, value in (
+                ("a_usage", "1e-19"),
+                ("b_usage", "1.23456789012345e-7"),
+                ("c_usage", "0.25"),
+                ("d_usage", "1e-19"),
+            )
+        ],
+        id="values that the column rounds",
     ),
     pytest.param(
         UsageSummaries(),

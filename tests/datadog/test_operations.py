@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import costguard
-from costguard.datadog.operations import OPERATIONS, QUERIES, Operation
+from costguard.datadog.operations import OPERATIONS, Operation, may_be_queried
 
 PACKAGE = Path(costguard.__file__).parent
 
@@ -38,8 +38,33 @@ def test_every_operation_is_one_of_the_official_client() -> None:
 
 
 def test_operations_read() -> None:
-    assert {each.method for each in OPERATIONS.values() if each.id not in QUERIES} == {"GET"}
-    assert {OPERATIONS[each].path for each in QUERIES} == {"/api/v2/query/timeseries", "/api/v2/query/scalar"}
+    assert {each.method for each in OPERATIONS.values()} == {"GET"}
+
+
+def test_every_operation_is_used() -> None:
+    """What nothing asks for need not be allowed."""
+    files = [file for file in (PACKAGE / "datadog").rglob("*.py") if file.name != "operations.py"]
+    asked = {match for file in files for match in re.findall(r'"(v[12]\.\w+)"', file.read_text())}
+    assert asked == set(OPERATIONS)
+
+
+@pytest.mark.parametrize(
+    ("query", "allowed"),
+    [
+        ("avg:datadog.estimated_usage.hosts{*}", True),
+        ("sum:kubernetes.cpu.requests{(a:b* OR a:c)} by {host,pod_name}.rollup(avg, 3600)", True),
+        ("max:kubernetes_state.node.status{*} by {host},sum:container.uptime{*}", True),
+        ("avg:checkout.orders{*}", False),
+        ("checkout.orders{*}", False),
+        ("avg:datadog.estimated_usage.hosts{*},avg:checkout.orders{*} by {team}", False),
+        ("avg:datadog.estimated_usage.hosts{*} / checkout.orders{host:a}", False),
+        ("default_zero(avg:checkout.kubernetes.orders{*})", False),
+        ("avg:datadog.estimated_usage.hosts", False),
+        ("", False),
+    ],
+)
+def test_only_datadogs_own_metrics_are_queried(query: str, allowed: bool) -> None:
+    assert may_be_queried(query) is allowed
 
 
 def test_each_is_there_once_and_named_by_its_id() -> None:

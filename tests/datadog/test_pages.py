@@ -167,8 +167,25 @@ def test_cursors_end_where_there_is_none(last: Any) -> None:
     assert cursors(answer("b", 1, 2), last) == ([1, 2, 3], None, [{}, {"page[cursor]": "b"}])
 
 
-def test_an_empty_page_is_the_end_whatever_the_cursor() -> None:
-    assert cursors(answer("b", 1), answer("c")) == ([1], None, [{}, {"page[cursor]": "b"}])
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([answer("b", 1), answer("c"), answer(None, 2)], [1, 2]),
+        ([answer("b"), answer("c"), answer("d"), answer("e"), answer(None, 1)], [1]),
+        ([answer("b", 1), answer("c"), answer("d", 2), answer("e"), answer(None)], [1, 2]),
+        ([{"data": None, "meta": {"pagination": {"next_cursor": "b"}}}, answer(None, 1)], [1]),
+    ],
+)
+def test_an_empty_page_is_not_the_end_while_there_is_a_cursor(answers: list[Any], expected: list[Any]) -> None:
+    got, gap, asked = cursors(*answers)
+    assert (got, gap, len(asked)) == (expected, None, len(answers))
+
+
+def test_empty_pages_without_end_are_a_gap() -> None:
+    got, gap, asked = cursors(answer("first", 1), *(answer(f"cursor-{number}") for number in range(50)))
+    assert got == [1]
+    assert malformed(gap, "20 empty pages in a row")
+    assert len(asked) == 21
 
 
 @pytest.mark.parametrize(

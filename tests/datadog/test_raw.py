@@ -1,11 +1,15 @@
 """How values are read: a table a reader."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from costguard.datadog.collectors.synthetics import weekly_seconds
+from costguard.datadog.extras import amount, fits, unfit
 from costguard.datadog.raw import MalformedError, decimal, identity, integer, moment, read_each, texts
 from costguard.model.findings import Cause, Gap
 from costguard.model.resources import Monitor
@@ -131,3 +135,28 @@ WEEK = 7 * 86_400
 def test_weekly_seconds(timeframes: object, seconds: float) -> None:
     """What a schedule lets run: overlaps once, past midnight into the next day, a whole week without a schedule."""
     assert weekly_seconds(timeframes) == seconds
+
+
+@pytest.mark.parametrize(
+    ("written", "whole"),
+    [
+        *((number, True) for number in (0, 3, 0.0, -0.1, 0.012345678901234567, 1e-18, 12345678901234567890, "0.25")),
+        *((number, False) for number in (1e-19, 1.2345678901234567e-7, -1e-300, "1e-19", "0.1234567890123456789")),
+        (None, True),
+        ("?", False),
+        (1e300, False),
+    ],
+)
+def test_what_a_column_of_decimals_rounds_is_known(written: Any, whole: bool) -> None:
+    assert fits(written, amount(written)) is whole
+    assert unfit("cost", written, amount(written)) == ({} if whole else {"cost": written})
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_what_fits_is_the_same_after_the_column(written: float) -> None:
+    """18 places of it are the number itself."""
+    kept = amount(written)
+    if kept is not None and fits(written, kept):
+        with localcontext() as context:
+            context.prec = 60
+            assert round(kept, 18) == kept

@@ -39,16 +39,21 @@ from costguard.model.usage import (
 )
 from costguard.model.usage_settings import Attribution, UsageSettings
 from costguard.simulator import Simulator
-from costguard.simulator.calendar import hours_in
+from costguard.simulator.calendar import hours_in, known_hours
+from costguard.simulator.faults import Faults
 from costguard.simulator.hours import FAMILIES, breakdown, measured
 from costguard.simulator.tagging import KEYS
 from costguard.simulator.terms import BY_DIMENSION, SUPPORT
 from costguard.simulator.traits import Traits
-from tests.datadog.collecting import NOW, Known, connect_all, gaps, held, periods, run, window
+from tests.datadog.collecting import NOW, Known, connect, connect_all, gaps, held, periods, run, window
+from tests.datadog.server import Reply, Request, Server
 
 MONTHS = [month_key(each) for each in reversed(closed_months(NOW))]
 LAST = date(2026, 10, 1)
 TAGS = ",".join(KEYS)
+RUNNING = date(2026, 11, 1)
+EVERY = [RUNNING, *reversed(closed_months(NOW))]
+"""The running month, which has been measured in part, and the closed ones."""
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +114,61 @@ def test_every_hour_of_every_family(simulator: Simulator) -> None:
     assert len(queries) == sum(-(-len(FAMILIES) * 3 * 24 // 500) for _ in range(2))
 
 
+def days_asked(queries: list[Any]) -> list[int]:
+    """How many days each request of hourly usage is about; the pages of one list count once."""
+    first = [each for each in queries if "filter[product_families]" in each and "page[next_record_id]" not in each]
+    spans = [(each["filter[timestamp][start]"], each["filter[timestamp][end]"]) for each in first]
+    text = [tuple(each if isinstance(each, str) else each[0] for each in span) for span in spans]
+    return [(datetime.fromisoformat(end) - datetime.fromisoformat(start)).days for start, end in text]
+
+
+def test_one_organisation_alone_is_asked_for_several_days_at_a_time(simulator: Simulator) -> None:
+    """As many as are a few pages; day for day the same comes of it."""
+    child = simulator.orgs[2]
+    connection = connect_all(simulator)[2]
+    seven = UsageSettings(hourly_days=7)
+
+    def rows(items: list[Item]) -> dict[str, set[Any]]:
+        return {key: set(found) for key, found in held(items, HourlyUsage).items()}
+
+    asked = len(simulator.requests)
+    together = run(HourlyUsages(), connection, window(usage=seven, parent=False))
+    spans = days_asked([each.query for each in simulator.requests[asked:]])
+    assert spans[0] == 1
+    assert max(spans) > 2
+    assert sum(spans) == 7
+    alone = run(HourlyUsages(), connection, window(usage=seven))
+    assert gaps(together) == []
+    assert rows(together) == rows(alone)
+    assert list(held(together, HourlyUsage)) == list(held(alone, HourlyUsage))
+    assert {each.org_public_id for each in together if isinstance(each, HourlyUsage)} == {child.public_id}
+
+
+@pytest.mark.parametrize(
+    ("bill", "longest"),
+    [
+        ([{"public_id": "abc", "num_orgs": 1}], 59),
+        ([{"public_id": "abc", "num_orgs": 2}], 1),
+        ([{"public_id": "abc", "num_orgs": 1}, {"public_id": "partner", "num_orgs": 1}], 1),
+        ([{"public_id": "abc"}], 1),
+        ([], 1),
+        (None, 1),
+    ],
+)
+def test_an_account_is_alone_if_its_bill_says_so(bill: Any, longest: int) -> None:
+    """Another organisation may have used nothing on the day that was looked at."""
+    about = {"public_id": "abc", "product_family": "rum", "timestamp": "2026-11-17T05:00:00+00:00"}
+    with Server() as server:
+        server.replies["/api/v2/usage/hourly_usage"] = [Reply(body={"data": [{"attributes": about}]})] * 100
+        summary = Reply(403, {"errors": ["Forbidden"]}) if bill is None else Reply(body={"usage": bill})
+        server.replies["/api/v1/usage/billable-summary"] = [summary]
+        items = run(HourlyUsages(), connect(server.url), window(usage=UsageSettings(hourly_days=64)))
+        spans = days_asked([each.query for each in server.requests])
+    assert max(spans) == longest
+    assert sum(spans) == 64
+    assert len(periods(items)) == 64
+
+
 def test_connected_accounts_and_versions_where_they_are_asked_for(simulator: Simulator) -> None:
     """By default another account's hosts are not among one's own."""
     partner = "partner0foxglove"
@@ -125,13 +185,33 @@ def test_connected_accounts_and_versions_where_they_are_asked_for(simulator: Sim
     assert {each.query["filter[versions]"] for each in simulator.requests[asked:]} == {("infra_hosts:1.0.0",)}
 
 
-def test_billable_usage_of_every_closed_month(simulator: Simulator) -> None:
-    """Units, commitment and the organisation's share, by key."""
+@pytest.mark.parametrize("wanted", [False, True])
+@pytest.mark.parametrize(
+    "collector", [BillableUsages(), UsageSummaries(), CostCharges()], ids=lambda each: each.provides.table
+)
+def test_hours_and_money_are_of_the_same_accounts(simulator: Simulator, collector: Collector, wanted: bool) -> None:
+    """Wherever Datadog can leave connected accounts out or tell of them, it is asked for what the settings say."""
+    asked = len(simulator.requests)
+    items = read(collector, simulator, usage=UsageSettings(months=13, connected_accounts=wanted))
+    expected = [("true",) if wanted else None]
+    queries = [each.query for each in simulator.requests[asked:]]
+    assert len(queries) >= 14
+    assert [each for each in queries if [each.get("include_connected_accounts")] != expected] == []
+    named = {each.org_public_id for each in items if isinstance(each, BillableUsage | CostCharge)}
+    if not isinstance(collector, UsageSummaries):
+        assert ("partner0foxglove" in named) is wanted
+
+
+def test_billable_usage_of_every_month(simulator: Simulator) -> None:
+    """Units, commitment and the organisation's share, by key; of the running month so far, and never for good."""
     items = read(BillableUsages(), simulator)
+    assert gaps(items) == []
     rows = held(items, BillableUsage)
-    assert list(rows) == MONTHS
-    for month in closed_months(NOW):
-        used = simulator.ledger.used(month, hours_in(month))
+    assert list(rows) == list(map(month_key, EVERY))
+    assert [each.final for each in periods(items)] == [False, *(True for _ in MONTHS)]
+    for month in EVERY:
+        hours = known_hours(month, NOW)
+        used = simulator.ledger.used(month, hours)
         told = {(row.org_public_id, row.key): row for row in rows[month_key(month)] if isinstance(row, BillableUsage)}
         positions = simulator.account.positions_in(month)
         assert len(told) == len(positions) * 3
@@ -141,7 +221,8 @@ def test_billable_usage_of_every_closed_month(simulator: Simulator) -> None:
             assert row.account_billable == sum(each[dimension] for each in used), org
             assert row.org_billable == used[number][dimension]
             assert row.account_committed == position.committed
-            assert (row.elapsed_hours, row.num_orgs, row.ratio_in_month) == (hours_in(month), 3, Decimal(1))
+            assert (row.elapsed_hours, row.num_orgs) == (hours, 3)
+            assert row.ratio_in_month == exactly(hours / hours_in(month))
             assert (row.start_date, row.unit) == (midnight(month), position.term.unit)
 
 
@@ -219,14 +300,15 @@ def test_the_settings_choose_the_tags(simulator: Simulator) -> None:
     )
 
 
-def test_attributed_usage_of_every_closed_month(simulator: Simulator) -> None:
+def test_attributed_usage_of_every_month(simulator: Simulator) -> None:
     """As cost: totals, and a breakdown that adds up to them, over several pages."""
     items = read(MonthlyAttributions(), simulator)
     assert gaps(items) == []
     rows = held(items, MonthlyAttribution)
-    assert list(rows) == [key for month in MONTHS for key in (f"{month}:{TAGS}", month)]
-    for month in closed_months(NOW):
-        used = simulator.ledger.used(month, hours_in(month))
+    assert list(rows) == [key for month in map(month_key, EVERY) for key in (f"{month}:{TAGS}", month)]
+    assert all(each.final != each.key.startswith("2026-11") for each in periods(items))
+    for month in EVERY:
+        used = simulator.ledger.used(month, known_hours(month, NOW))
         expected = {
             (inventory.org.public_id, f"{BY_DIMENSION[dimension].attribution}_usage"): units
             for inventory, by_dimension in zip(simulator.company.inventories, used, strict=True)
@@ -346,8 +428,10 @@ def test_a_restated_month_is_read_again() -> None:
         for collector, table in collectors:
             items = read(collector, simulator, now=after, known=known)
             again = {key for key in held(items, table) if "estimated" not in key and "projected" not in key}
-            # July's cost is still to come, but its usage stands.
-            assert {key[:7] for key in again} == {restated, *(() if table is UsageSummary else ("2026-07",))}
+            # July's cost is still to come, but its usage stands; August's is not over.
+            early = () if table is UsageSummary else ("2026-07",)
+            running = () if table in (CostCharge, MonthlyCost) else ("2026-08",)
+            assert {key[:7] for key in again} == {restated, *early, *running}
             if table is MonthlyCost:
                 [told] = {
                     row.value
@@ -359,14 +443,14 @@ def test_a_restated_month_is_read_again() -> None:
                 assert told == exactly(float(simulator.ledger.month(month)[1]["logs_ingested"].total))
 
 
-def test_the_summary_of_every_closed_month(simulator: Simulator) -> None:
+def test_the_summary_of_every_month(simulator: Simulator) -> None:
     """The account's keys, those of its organisations, and what is retained of logs."""
     items = read(UsageSummaries(), simulator)
     assert gaps(items) == []
     rows = held(items, UsageSummary)
-    assert list(rows) == MONTHS
-    for month in closed_months(NOW):
-        used = simulator.ledger.used(month, hours_in(month))
+    assert list(rows) == list(map(month_key, EVERY))
+    for month in EVERY:
+        used = simulator.ledger.used(month, known_hours(month, NOW))
         told = {
             (row.org_public_id, row.key): row.value for row in rows[month_key(month)] if isinstance(row, UsageSummary)
         }
@@ -393,13 +477,14 @@ def test_names_of_usage_once_a_month(simulator: Simulator) -> None:
 
 
 def test_dimensions_of_the_contract_and_all_others(simulator: Simulator) -> None:
-    """Each closed month those of the contract; of the last one all that there are, told apart."""
+    """Each month those of the contract; of the newest one all that there are, told apart."""
     rows = held(read(DimensionKeys(), simulator), DimensionKey)
-    assert list(rows) == MONTHS
-    last = [row for row in rows["2026-10"] if isinstance(row, DimensionKey)]
+    assert list(rows) == list(map(month_key, EVERY))
+    assert {row.view for row in rows["2026-10"] if isinstance(row, DimensionKey)} == {"active"}
+    last = [row for row in rows["2026-11"] if isinstance(row, DimensionKey)]
     active = {row.dimension for row in last if row.view == "active"}
     others = {row.dimension for row in last if row.view == "all"}
-    assert active == {*simulator.account.positions_in(LAST), SUPPORT}
+    assert active == {*simulator.account.positions_in(RUNNING), SUPPORT}
     assert "npm_host" in others
     assert not active & others
     old = {row.dimension for row in rows["2025-08"] if isinstance(row, DimensionKey)}
@@ -430,6 +515,82 @@ def test_hours_by_tag_where_they_are_asked_for(simulator: Simulator) -> None:
     assert ("infra_host_usage",) in types
     assert ("appsec_usage",) not in types
     assert len(types) == len(BY_DIMENSION)
+
+
+def test_hours_by_tag_of_an_organisation_alone_take_few_requests(simulator: Simulator) -> None:
+    """After the first day all the others at once, and day for day the same comes of it."""
+    connection = connect_all(simulator)[2]
+    chosen = Attribution(hourly_days=5, usage_types=("infra_host_usage", "api_usage"))
+    asked = len(simulator.requests)
+    together = run(HourlyAttributions(), connection, window(attribution=chosen, parent=False))
+    hours = [each.query for each in simulator.requests[asked:] if each.path.endswith("hourly-attribution")]
+    starts = [(each["start_hr"], each["end_hr"]) for each in hours if "next_record_id" not in each]
+    first, rest = [("2026-11-20T00",), ("2026-11-21T00",)], [("2026-11-16T00",), ("2026-11-20T00",)]
+    # Two types, by tags and in all.
+    assert [list(each) for each in starts] == [first] * 4 + [rest] * 4
+    apart = run(HourlyAttributions(), connection, window(attribution=chosen))
+    told, expected = held(together, HourlyAttribution), held(apart, HourlyAttribution)
+    assert {key: set(rows) for key, rows in told.items()} == {key: set(rows) for key, rows in expected.items()}
+    assert len(told) == 10
+
+
+def test_usage_types_are_asked_for_as_datadog_names_them(simulator: Simulator) -> None:
+    """Some have no _usage at the end, and are refused with it; in lists it may be left out of the others."""
+    chosen = Attribution(hourly_days=1, usage_types=("flex_stored_logs", "published_app_usage", "infra_host"))
+    asked = len(simulator.requests)
+    items = read(HourlyAttributions(), simulator, attribution=chosen)
+    assert gaps(items) == []
+    types = {each.query["usage_type"] for each in simulator.requests[asked:] if "usage_type" in each.query}
+    assert types == {("flex_stored_logs",), ("published_app",), ("infra_host_usage",)}
+
+
+def test_of_the_usage_types_those_that_were_used() -> None:
+    """As the fields of the month say, which all end in _usage."""
+    month = {"month": "2026-10-01T00", "public_id": "abc", "org_name": "Acme", "region": "us", "tags": None}
+    used = {"flex_stored_logs_usage": 5, "infra_host_usage": 3, "api_usage": 0}
+    with Server() as server:
+        server.replies["/api/v1/usage/monthly-attribution"] = [Reply(body={"usage": [{**month, "values": used}]})]
+        types = {"data": {"attributes": {"values": ["api", "flex_stored_logs", "infra_host", "published_app"]}}}
+        server.replies["/api/v2/usage/usage-attribution-types"] = [Reply(body=types)]
+        server.replies["/api/v1/usage/hourly-attribution"] = [Reply(body={"usage": []})]
+        run(HourlyAttributions(), connect(server.url), window(attribution=Attribution(hourly_days=1)))
+        asked = [each.query["usage_type"] for each in server.requests if "usage_type" in each.query]
+    assert asked == ["flex_stored_logs", "infra_host_usage"]
+
+
+@pytest.mark.parametrize(
+    ("collector", "path", "param"),
+    [
+        (BillableUsages(), "/api/v1/usage/billable-summary", "month"),
+        (UsageSummaries(), "/api/v1/usage/summary", "start_month"),
+        (MonthlyAttributions(), "/api/v1/usage/monthly-attribution", "start_month"),
+        (DimensionKeys(), "/api/v2/usage/billing_dimension_mapping", "filter[month]"),
+    ],
+)
+def test_a_running_month_that_is_refused_costs_only_itself(collector: Collector, path: str, param: str) -> None:
+    """As on its first day; the closed months are read, and the newest of them has all dimensions."""
+    asked: list[tuple[str, str]] = []
+
+    def answer(request: Request) -> Reply:
+        month = request.query[param][:7]
+        asked.append((month, request.query.get("filter[view]", "")))
+        return Reply(400, {"errors": ["no data yet"]}) if month == "2026-11" else Reply(body={"data": [], "usage": []})
+
+    with Server() as server:
+        server.replies[path] = answer
+        items = run(collector, connect(server.url), window(usage=UsageSettings(months=2)))
+    [gap] = [each for each in gaps(items) if each.what.endswith(" running")]
+    assert (gap.cause, gap.optional) == (Cause.NOT_AVAILABLE, True)
+    assert gap.hint == "run again later: Datadog does not answer for November 2026 yet"
+    assert list(dict(asked)) == ["2026-11", "2026-10", "2026-09"]
+
+
+def test_a_late_month_of_billable_usage_is_said_to_be() -> None:
+    """The running month shows that there is usage."""
+    with Simulator(now=NOW, faults=Faults(empty_month=True)) as simulator:
+        [gap] = gaps(read(BillableUsages(), simulator))
+    assert (gap.what, gap.optional) == ("billable_usage", True)
+    assert gap.hint == "run again later: there is no billable usage of October 2026 yet"
 
 
 EARLY = datetime(2026, 11, 5, 12, tzinfo=UTC)
@@ -476,6 +637,7 @@ def test_what_comes_later_is_said_to(now: datetime, collector: Collector, what: 
             {
                 ("monthly_cost", "nothing to do: Datadog attributes no cost of any month"),
                 ("monthly_attribution", "nothing to do, unless it is wanted"),
+                ("billable_usage", "nothing to do: Datadog bills no usage of October 2026, as of accounts on trial"),
                 ("cost_charge estimated", "Datadog gives no estimated cost"),
                 ("cost_charge historical", "nothing to do: Datadog gives no cost of any closed month"),
                 ("cost_charge projected", "Datadog projects no cost"),

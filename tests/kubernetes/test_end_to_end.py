@@ -1,5 +1,6 @@
 """The whole way, as users go it: settings, HTTP, store and statement, held to the truth of the simulated clusters."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -50,6 +51,10 @@ def months(acme: Company) -> dict[str, Costs]:
     now = acme.simulator.now
     days = (last_closed(now), date(now.year, now.month, 1))
     return {f"{day:%Y-%m}": costs(acme.simulator.clusters, day, now) for day in days}
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
 
 
 def cents(amount: Fraction | Decimal) -> Decimal:
@@ -121,11 +126,19 @@ def test_the_clusters_cost_is_in_no_total_of_datadogs_bill(acme: Company) -> Non
     report = acme.run("audit", "--offline", "--format", "json").json
     ours = [each for each in report["findings"] if each["rule"] == "k8s-overrequested"]
     for each in ours:
-        assert (each["saving"]["now"], each["saving"]["at_renewal"]) == (None, None)
-        assert "the cluster's cost, not on Datadog's bill" in each["saving"]["working"]
+        assert each["saving"] is None
         evidence = {fact["label"]: fact["value"] for fact in each["evidence"]}
-        assert Decimal(evidence["Cluster cost of the excess, a month"]) > 10
+        assert Decimal(each["concerns"]) > 10
+        cost = f"${Decimal(each['concerns']):,.2f}"
+        assert evidence["Cluster cost of the excess, a month"] == cost
+        assert f"the excess costs the cluster {cost} a month" in each["why"]
     assert report["totals"]["by_rule"]["k8s-overrequested"]["now"] is None
+    assert report["totals"]["unpriced"] == 0
+    shown = acme.run("audit", "--offline", "--rule", "k8s-*").out
+    assert re.search(r"^ +– +– +", shown, re.MULTILINE)
+    assert "unknown" not in shown
+    assert "Without a price" not in shown.partition("Kubernetes")[0]
+    assert all(f"the excess costs the cluster ${Decimal(each['concerns']):,.2f}" in _words(shown) for each in ours)
     without = acme.run("audit", "--offline", "--format", "json", "--rule", "[!k]*").json
     for name in ("now", "at_renewal"):
         assert report["totals"][name] == without["totals"][name]
@@ -163,6 +176,8 @@ def test_one_organisation_can_be_shown_alone(acme: Company) -> None:
         (["--from", "2026-10"], "--kubernetes: shows one month; choose it with --month, not with --from and --to"),
         (["--format", "html"], "--format html: unknown; choose one of csv, json, terminal"),
         (["--month", "2026-13"], "--month 2026-13"),
+        (["--month", "2025-02"], "--month 2025-02: the store has no metrics of Kubernetes of February 2025; it has "),
+        (["--org", "nope"], "--org nope: the last run read larkspur, larkspur-labs, larkspur-payments; choose one of"),
     ],
 )
 def test_wrong_usage_is_one_line(acme: Company, arguments: list[str], message: str) -> None:
@@ -189,6 +204,17 @@ def test_an_audit_that_did_not_ask_for_it_sends_nothing_and_is_complete(tmp_path
         asked = plain.run("bill", "--kubernetes")
         assert asked.code == 2
         assert "there is no [kubernetes] table" in asked.err
+
+
+def test_clusters_that_nobody_read_do_not_cost_nothing(tmp_path: Path) -> None:
+    with company(tmp_path) as acme:
+        assert acme.run("bill", "--quiet").code == 0
+        with_kubernetes(acme)
+        ran = acme.run("bill", "--kubernetes", "--offline")
+    assert ran.code == 3
+    assert "it was not read; run `costguard bill --kubernetes` without --offline" in " ".join(ran.out.split())
+    assert "unknown" in ran.out
+    assert "$0.00" not in ran.out
 
 
 def test_what_may_not_be_read_is_a_gap_and_the_others_go_on(tmp_path: Path) -> None:

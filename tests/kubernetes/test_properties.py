@@ -100,12 +100,13 @@ def test_the_parts_add_up_to_the_nodes_at_each_level(store: Store, world: World)
     for statement in statements.values():
         parts = [getattr(line, name) for line in statement.lines for name in AMOUNTS]
         assert all(part is None or part >= 0 for part in parts)
-        assert sum((Fraction(part) for part in parts if part is not None), Fraction(0)) == Fraction(statement.node_cost)
-        assert statement.used + statement.workload_idle + statement.cluster_idle == statement.node_cost
+        cost = Fraction(statement.node_cost or 0)
+        assert sum((Fraction(part) for part in parts if part is not None), Fraction(0)) == cost
+        together = [statement.used, statement.workload_idle, statement.cluster_idle]
+        assert {part is None for part in together} == {statement.node_cost is None}
+        assert total(together) == statement.node_cost
         by_resource = [getattr(line, name) for line in statement.lines for name in ("cpu", "memory", "gpu")]
-        assert sum((Fraction(part) for part in by_resource if part is not None), Fraction(0)) == Fraction(
-            statement.node_cost
-        )
+        assert sum((Fraction(part) for part in by_resource if part is not None), Fraction(0)) == cost
     for name in (*AMOUNTS, "node_cost"):
         assert len({getattr(statement, name) for statement in statements.values()}) == 1, name
 
@@ -120,7 +121,8 @@ def test_what_is_divided_is_what_the_nodes_cost(store: Store, world: World) -> N
     node_hours = {(node.cluster, node.name, node.hour) for node in world.nodes}
     cost = sum((Decimal(world.prices.get(seen[cluster, name], "0")) for cluster, name, _ in node_hours), Decimal(0))
     statement = told(store, world)[Level.CLUSTER]
-    assert statement.node_cost == cost
+    assert (statement.node_cost or 0) == cost
+    assert (statement.node_cost is None) == (statement.node_hours == 0)
     assert statement.node_hours + sum(node.hours for node in statement.unknown) == len(node_hours)
 
 

@@ -12,8 +12,22 @@ from costguard.kubernetes import kubernetes_statement
 from costguard.model.kubernetes import Level
 from costguard.model.usage import KubernetesUsage
 from costguard.settings import Settings
-from costguard.store import Store
-from tests.kubernetes.rows import GB, HOUR, LEVELS, MONTH, Node, Pod, count, hours, open_store, parts, settings, write
+from costguard.store import RunOrg, Store
+from tests.kubernetes.rows import (
+    GB,
+    HOUR,
+    LEVELS,
+    MONTH,
+    NOW,
+    Node,
+    Pod,
+    count,
+    hours,
+    open_store,
+    parts,
+    settings,
+    write,
+)
 
 D = Decimal
 
@@ -223,7 +237,7 @@ def test_a_node_whose_capacity_is_not_known_is_unknown(store: Store, node: Node)
     write(store, node, Pod(cpu=(1, 1)))
     statement = kubernetes_statement(store, settings(), MONTH)
     assert [(node.node, node.reason) for node in statement.unknown] == [("n1", "no capacity")]
-    assert statement.node_cost == 0
+    assert (statement.node_cost, statement.used, statement.cluster_idle) == (None, None, None)
 
 
 def test_quantities_are_told_beside_the_money(store: Store) -> None:
@@ -245,8 +259,40 @@ def test_other_months_and_clusters_are_left_out(store: Store) -> None:
     assert [line.cluster for line in kubernetes_statement(store, only, MONTH).lines] == ["prod"]
     assert kubernetes_statement(store, only, MONTH).node_cost == 1
     assert kubernetes_statement(store, settings(), date(2026, 9, 1)).node_cost == 1
-    assert kubernetes_statement(store, settings(), date(2026, 8, 1)).lines == ()
-    assert kubernetes_statement(store, settings(), date(2026, 12, 1)).lines == ()
+
+
+@pytest.mark.parametrize("month", [date(2026, 8, 1), date(2027, 10, 1)])
+def test_a_month_that_was_not_read_is_no_month_without_cost(store: Store, month: date) -> None:
+    write(store, Node(), Node(hour=HOUR + timedelta(days=30)))
+    with pytest.raises(CostguardError) as error:
+        kubernetes_statement(store, settings(), month)
+    assert str(error.value) == (
+        f"--month {month:%Y-%m}: the store has no metrics of Kubernetes of {month:%B %Y};"
+        " it has October 2026, November 2026"
+    )
+
+
+def test_an_organisation_that_was_not_read_is_none_without_clusters(store: Store) -> None:
+    write(store, Node())
+    assert kubernetes_statement(store, settings(), MONTH, only="acme").node_cost == 1
+    with pytest.raises(CostguardError, match=r"--org nope: the last run read acme; choose one of them"):
+        kubernetes_statement(store, settings(), MONTH, only="nope")
+
+
+def test_a_run_without_kubernetes_hides_nothing_that_an_earlier_one_read(store: Store) -> None:
+    plain = RunOrg("acme", "datadoghq.com", None, None)
+    with store.begin(NOW, "1") as run:
+        run.org(plain)
+    never = kubernetes_statement(store, settings(), MONTH)
+    assert (never.node_cost, never.used, never.complete) == (None, None, False)
+    [gap] = never.gaps
+    assert gap.hint == "it was not read; run `costguard bill --kubernetes` without --offline"
+    write(store, Node())
+    with store.begin(NOW + timedelta(hours=1), "1") as run:
+        run.org(plain)
+    earlier = kubernetes_statement(store, settings(), MONTH)
+    assert (earlier.node_cost, earlier.complete) == (D(1), True)
+    assert earlier.gaps[0].hint.startswith("the last run did not read it; ")
 
 
 def test_weights_can_be_set(store: Store) -> None:

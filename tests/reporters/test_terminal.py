@@ -113,6 +113,21 @@ def test_what_changed_commitments_save_is_said_apart_from_the_total() -> None:
     assert "$1,104.25 " in printed
 
 
+@pytest.mark.parametrize("width", [80, 140])
+def test_what_saves_nothing_is_told_with_its_figures(width: int) -> None:
+    report = sample.money()
+    why = "9 November 2026 cost $1,000.50, where $200.00 is usual for a Monday."
+    told = [
+        each.model_copy(update={"finding": each.finding.model_copy(update={"why": why})})
+        if each.finding.rule in ("cost-anomaly", "commit-underused")
+        else each
+        for each in report.findings
+    ]
+    printed = _printed(report.model_copy(update={"findings": tuple(told)}), width)
+    found = re.findall(r"\$1,000\.50|\$200\.00", printed)
+    assert found == ["$1,000.50", "$200.00"], "once: of the other the amounts say it"
+
+
 @pytest.mark.parametrize("waste", [True, False])
 def test_what_is_about_no_units_has_a_dash_and_is_not_without_a_price(waste: bool) -> None:
     report = sample.money(waste=waste)

@@ -15,6 +15,7 @@ from costguard.model.spend import Derived
 from costguard.registry import discover
 from costguard.rule import HEADINGS, Confidence, Rule
 from costguard.testing import Case, differences, load, run
+from tests.fixes import call_faults
 
 TABLES = Path(__file__).parent
 RULES = {rule.id: rule for rule in discover()}
@@ -74,6 +75,12 @@ def test_a_finding_has_sentences_and_is_about_something(rule: type[Rule[Any]], c
         about_money = any(issubclass(kind, Derived) for kind in rule.needs)
         assert bool(finding.frees) is not about_money
         assert bool(finding.commits) is (rule.product() == "commit")
+
+
+@pytest.mark.parametrize(("rule", "case"), FLAGGED, ids=named(FLAGGED))
+def test_a_fix_by_the_api_is_a_call_and_its_body(rule: type[Rule[Any]], case: Case) -> None:
+    for finding in run(rule, case):
+        assert list(call_faults(finding.fix.api if finding.fix else "")) == []
 
 
 @every_rule

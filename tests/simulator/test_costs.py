@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from costguard.simulator import Figures, Simulator
+from costguard.simulator.tagging import KEYS
 from tests.simulator.asking import cursor, get
 from tests.simulator.calls import COST, ESTIMATED, HISTORICAL, PROJECTED
 
@@ -296,3 +297,17 @@ def test_a_connected_account_is_shown_apart_and_on_request_alone(sim: Simulator)
         with_it = get(sim, path, 0, **query, include_connected_accounts="true")["data"]
         assert with_it[:-1] == without
         assert with_it[-1]["attributes"]["account_public_id"] not in {org.public_id for org in sim.orgs}
+
+
+def test_a_breakdown_by_one_tag_is_the_one_by_all_of_them_added_up(sim: Simulator) -> None:
+    """To the millionth: what is cut off in a breakdown is cut off in its finest cells."""
+    ledger, month = sim.ledger, date(2026, 9, 1)
+    parent = sim.company.inventories[0]
+    for place, key in enumerate(KEYS):
+        found: dict[Any, Decimal] = defaultdict(Decimal)
+        for part in ledger.costs_by(month, KEYS, parent):
+            found[part.tags and part.tags[place]] += sum((each.total for each in part.costs.values()), Decimal(0))
+        alone: dict[Any, Decimal] = defaultdict(Decimal)
+        for part in ledger.costs_by(month, (key,), parent):
+            alone[part.tags and part.tags[0]] += sum((each.total for each in part.costs.values()), Decimal(0))
+        assert found == alone

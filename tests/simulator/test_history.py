@@ -168,11 +168,12 @@ def test_what_is_planted_about_money_follows_from_the_answers(sim: Simulator) ->
     found |= {("commit-underused", each) for each, units in unused.items() if min(units)}
     found.discard(("commit-on-demand-excess", "logs_ingested"))  # costs the same on demand
     assert {key for key in told if key[0].startswith("commit")} == found
+    committed = billed(sim, MONTHS[-1])
+    spans = Decimal(str(cost["apm_trace_search_on_demand_cost"])) / excess["apm_trace_search"][-1]
     for (rule, dimension), each in told.items():
         if not rule.startswith("commit"):
             continue
         (units,) = each.units.values()
-        committed = billed(sim, MONTHS[-1])
         size = next(v for k, v in committed.items() if k.rpartition("_")[0] == dimension)
         assert units == min((excess if rule == "commit-on-demand-excess" else unused)[dimension])
         if not size["account_committed_usage"]:
@@ -183,6 +184,8 @@ def test_what_is_planted_about_money_follows_from_the_answers(sim: Simulator) ->
         if rule == "commit-on-demand-excess":
             high = Decimal(str(cost[f"{dimension}_on_demand_cost"])) / size["account_on_demand_usage"]
         worth = units * (high - low if high != low else low)
+        if dimension == "apm_host":
+            worth -= units * 1_000_000 * spans  # what these hosts include, and some spans are on demand already
         assert each.at_renewal is not None
         assert abs(each.at_renewal - worth) < Decimal("0.01")
 

@@ -145,6 +145,22 @@ def test_the_contract_has_each_kind_of_position(sim: Simulator) -> None:
     assert straddling == {"metric", "log_slice"}
 
 
+def test_what_is_included_follows_from_hosts_as_published(sim: Simulator) -> None:
+    """Where something is on demand, the answers show all that is included: of 450 hosts, 250 APM hosts by contract."""
+    shown = {
+        dimension: term["units"] - term["committed"] - term["on_demand"]
+        for month, hours in (("2026-09", 720), ("2026-08", 744))
+        for dimension, term in contract(sim, month).items()
+        if term["on_demand"] and (dimension != "infra_container" or hours == 744)
+    }
+    assert {dimension: units for dimension, units in shown.items() if units} == {
+        "timeseries": 450 * 100,
+        "custom_event": 450 * 500,
+        "infra_container": 450 * 5 * 744,
+        "apm_trace_search": 250 * 1_000_000,
+    }
+
+
 def test_cost_adds_up_to_the_bill_over_organisations_and_tags(sim: Simulator) -> None:
     path = "/api/v2/cost_by_tag/monthly_cost_attribution"
     for query in ({}, {"tag_breakdown_keys": "team"}, {"tag_breakdown_keys": "team,service,env"}):

@@ -51,11 +51,14 @@ def charge(
     view: str = "sub-org",
     day: date = OCTOBER,
     org: str = "parent",
+    account: str = "parent",
     read_at: datetime = NOW,
+    as_of: datetime | None = None,
 ) -> CostCharge:
     """A charge of estimated, historical or projected cost."""
     value = None if amount is None else Decimal(amount)
-    return CostCharge(source, view, day, org, org.title(), "parent", "Parent", "us", product, kind, value, read_at)
+    place = (source, view, day, org, org.title(), account, account.title(), "us")
+    return CostCharge(*place, product, kind, value, read_at, as_of)
 
 
 def total(
@@ -65,10 +68,11 @@ def total(
     view: str = "summary",
     day: date = OCTOBER,
     org: str = "parent",
+    account: str = "parent",
 ) -> CostTotal:
     """Datadog's own total beside the charges."""
     value = None if amount is None else Decimal(amount)
-    return CostTotal(source, view, day, org, org.title(), "parent", "Parent", "us", value, NOW)
+    return CostTotal(source, view, day, org, org.title(), account, account.title(), "us", value, NOW)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from costguard.simulator.traits import Traits
 from tests.running import Company, company, costguard
 
 KEYS = {"DD_API_KEY": "a" * 32, "DD_APP_KEY": "b" * 40}
@@ -106,6 +107,26 @@ def test_one_organisation(acme: Company) -> None:
     assert shown["only"] == org.name
 
 
+def test_an_account_without_a_bill_is_told_why(tmp_path: Path) -> None:
+    """To collect once more, as it has just been done, would help neither a trial nor a child alone."""
+    trial, child = tmp_path / "trial", tmp_path / "child"
+    trial.mkdir()
+    child.mkdir()
+    nothing = "the store has no cost and no billable usage of any month; "
+    with company(trial, traits=Traits(trial=True)) as simulated:
+        assert simulated.run("collect", "--quiet").code == 0
+        ran = simulated.run("bill", "--offline")
+        assert (ran.code, ran.out) == (2, "")
+        assert f"{nothing}nothing to do: Datadog bills no usage of " in ran.err
+    with company(child) as simulated:
+        _, *children = simulated.config.read_text().split("[[orgs]]")[1:]
+        simulated.config.write_text("".join(f"[[orgs]]{each}" for each in children))
+        assert simulated.run("collect", "--quiet").code == 0
+        ran = simulated.run("bill", "--offline")
+        assert (ran.code, ran.out) == (2, "")
+        assert f"{nothing}add the account's parent organisation to the settings" in ran.err
+
+
 @pytest.mark.parametrize("permission", ["billing_read", "usage_read"])
 def test_without_a_permission_the_bill_is_incomplete_and_says_what_to_grant(tmp_path: Path, permission: str) -> None:
     with company(tmp_path, forbid={permission}) as simulated:
@@ -119,6 +140,7 @@ def test_without_a_permission_the_bill_is_incomplete_and_says_what_to_grant(tmp_
         else:
             assert (ran.code, ran.out) == (2, "")
             assert "no cost and no billable usage" in ran.err
+            assert "usage_read" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.statement.sample import HOSTILE, account, sample
 
 BREAKDOWNS = ("product", "org", "usage-type", "day", "tag:team", "tag:team,env")
 
-UNKNOWN_UNITS = ("rum", "nameless")
+UNKNOWN_UNITS = ("rum", "nameless", "premier_support")
 """Dimensions of the sample whose units nobody told: their quantities are null, which FOCUS allows to no provider."""
 
 
@@ -96,16 +96,40 @@ def test_committed_and_on_demand_are_rows_and_the_total_is_none(tmp_path: Path) 
     }  # fmt: skip
 
 
-def test_a_fee_without_use_is_a_purchase_of_a_month(tmp_path: Path) -> None:
+@pytest.mark.parametrize("summary", [True, False], ids=["with a summary of usage", "without"])
+def test_a_fee_is_a_purchase_and_all_else_is_usage(tmp_path: Path, summary: bool) -> None:
     rows = [
         cost("premier_support_committed_cost", 500),
-        cost("rum_on_demand_cost", 5),
-        used("rum_sum", 7, 0, 7, of_org=7),
-    ]
-    with stored(tmp_path, *rows) as store:
-        [row] = [row for row in read(show(store, charges=True)) if row["SkuId"] == "premier_support"]
+        cost("rum_on_demand_cost", 5), cost("infra_host_committed_cost", 15), cost("brand_new_committed_cost", 3),
+        *([used("rum_sum", 7, 0, 7, of_org=7), used("infra_host_top99p", 0, 1, 0, of_org=0)] if summary else []),
+    ]  # fmt: skip
+    with stored(tmp_path, *rows, means("infra_host", "infra_host_top99p")) as store:
+        found = {row["SkuId"]: row for row in read(show(store, charges=True))}
+    assert {name: row["ChargeCategory"] for name, row in found.items()} == {
+        "premier_support": "Purchase", "rum": "Usage", "infra_host": "Usage", "brand_new": "Usage",
+    }  # fmt: skip
+    fee = found["premier_support"]
+    assert fee["ChargeFrequency"] == "Recurring"
+    # Nobody counts a fee: a number would be invented.
+    assert (fee["PricingQuantity"], fee["PricingUnit"], fee["ConsumedQuantity"]) == ("", "", "")
+
+
+def test_a_fee_recurs_whichever_way_it_is_told(tmp_path: Path) -> None:
+    with stored(tmp_path, cost("premier_support_on_demand_cost", 500)) as store:
+        [row] = read(show(store, charges=True))
     assert (row["ChargeCategory"], row["ChargeFrequency"]) == ("Purchase", "Recurring")
-    assert (row["PricingQuantity"], row["PricingUnit"], row["ConsumedQuantity"]) == ("1", "Months", "")
+    assert list(row_violations(row)) == ["PricingQuantity is null of Purchase premier_support on-demand"]
+
+
+def test_no_other_price_is_called_the_on_demand_list_price(tmp_path: Path) -> None:
+    rows = [
+        cost("timeseries_committed_cost", 90), cost("timeseries_on_demand_cost", 244),
+        used("timeseries_average", 6000, 2000, 4000, of_org=6000), means("timeseries", "timeseries_average"),
+    ]  # fmt: skip
+    with stored(tmp_path, *rows) as store:
+        committed, on_demand = read(show(store, charges=True))
+    assert (committed["ListCost"], committed["x_ListCostSource"]) == ("100", "list price, read 2026-10-02")
+    assert (on_demand["ListCost"], on_demand["x_ListCostSource"]) == ("244", "billed cost: no list price is known")
 
 
 def test_units_that_nobody_told_are_null(tmp_path: Path) -> None:
@@ -152,7 +176,7 @@ def test_tags(tmp_path: Path) -> None:
     assert found["7"] == "", "what is not broken down has no tags, not none"
 
 
-def test_days_and_corrections(tmp_path: Path) -> None:
+def test_an_estimate_that_was_not_invoiced_is_not_corrected(tmp_path: Path) -> None:
     days = [(1, 10), (3, 25), (4, 20)]
     rows = [charge("rum", "on_demand", spent, source="estimated", day=date(2026, 10, day)) for day, spent in days]
     with stored(tmp_path, *rows, charge("rum", "on_demand", "21.50")) as store:
@@ -162,7 +186,7 @@ def test_days_and_corrections(tmp_path: Path) -> None:
         ("2026-10-01", "2026-10-02", "10", ""),
         ("2026-10-02", "2026-10-04", "15", ""),
         ("2026-10-04", "2026-10-05", "-5", ""),
-        ("2026-10-01", "2026-11-01", "1.5", "Correction"),
+        ("2026-10-01", "2026-11-01", "1.5", ""),
     ]
 
 

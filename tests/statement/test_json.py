@@ -22,18 +22,19 @@ KEYS = {
     " lines products orgs untagged running trend changes reconciliation sources used notes gaps",
     "account": "id name site",
     "cost": "committed on_demand unsplit total",
-    "months.0": "month basis cost as_of through",
-    "lines.0": "key label kind cost before restated days parts",
+    "months.0": "month basis cost as_of through until",
+    "lines.0": "key label kind cost before restated days until parts",
     "lines.0.parts.0": "dimension label product cost before units committed_units on_demand_units unit",
     "untagged.0": "key tagged untagged empty rest share",
-    "running": "month estimated through estimated_as_of projected projected_as_of products",
+    "running": "month estimated through until estimated_as_of projected projected_as_of products",
     "running.products.0": "product estimated projected",
     "trend.0": "month basis cost products",
     "trend.0.products.0": "product total",
     "changes.0": "dimension label product before after usage rate both new ended unknown",
-    "reconciliation.0": "dimension label product unit units committed_units included_units on_demand_units"
-    " rate_committed rate_on_demand rate_source measured explained rest notes",
-    "sources.0": "month basis used total stated difference as_of through",
+    "reconciliation.0": "dimension label product unit units metered_units committed_units granted_units included_units"
+    " headroom_units on_demand_units rate_committed rate_on_demand rate_source measured explained rest prices"
+    " at_earlier_prices price_change notes",
+    "sources.0": "month basis used total stated difference as_of through until",
     "gaps.0": "org what cause hint optional",
 }
 

@@ -28,11 +28,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"by": "tag:team,"}, "--by tag:team,: unknown"),
     ({"by": "tag:team,team"}, "--by tag:team,team: unknown"),
     ({"by": "Product"}, "--by Product: unknown"),
-    ({"month": "2020-01"}, "the store has no cost of January 2020; it has September 2026 to October 2026"),
+    ({"month": "2020-01"}, "the store has no cost of January 2020; it has September 2026 to November 2026"),
     ({"first": "2020-01", "last": "2020-03"}, "--from 2020-01: the store has no cost of January 2020 to March 2020"),
     ({"first": "2027-01"}, "the store has no cost of January 2027"),
     ({"by": "tag:colour"}, "--by tag:colour: unknown tag; the cost is broken down by env, team"),
     ({"by": "tag:team", "month": "2026-09"}, "the store has no cost by tags of these months"),
+    ({"by": "tag:team", "month": "2026-11"}, "no tag breaks the cost of November 2026 down before Datadog publishes"),
     ({"org": "nobody"}, "--org nobody: the bill knows Child, Parent; choose one of them"),
 ]  # fmt: skip
 
@@ -43,6 +44,7 @@ def test_wrong_requests(tmp_path: Path, asked: dict[str, Any], said: str) -> Non
         cost("infra_host_total_cost", 50, month=SEPTEMBER),
         cost("infra_host_total_cost", 60),
         cost("rum_total_cost", 6, org="child"),
+        charge("rum", "total", 4, source="estimated", view="summary", day=date(2026, 11, 18)),
     ]
     tags = [cost("infra_host_total_cost", 60, tags='{"env":["prod"],"team":["web"]}')]
     with (

@@ -42,7 +42,7 @@ def test_a_row_in_full(tmp_path: Path) -> None:
     ]  # fmt: skip
     # 15 percent of 400 committed hosts at $15; of 486 used, 86 are on demand at $18.
     assert row == {
-        "month": "2026-10", "day": "", "days": "", "organisation_id": "parent", "organisation": "Parent",
+        "month": "2026-10", "day": "", "days": "", "until": "", "organisation_id": "parent", "organisation": "Parent",
         "product": "hosts", "dimension": "infra_host", "label": "Infra Hosts", "kind": "value",
         "tag_keys": "team · env", "tag_values": "ops | web · prod", "committed_cost": "900",
         "on_demand_cost": "232.2", "unsplit_cost": "", "total_cost": "1132.2", "currency": "USD", "units": "72.9",

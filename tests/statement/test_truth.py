@@ -12,9 +12,12 @@ from costguard.commands._reading import Silent
 from costguard.datadog.collect import collect
 from costguard.model.resources import Organisation
 from costguard.model.statement import Basis, Cost, Statement
+from costguard.model.usage_settings import UsageSettings
 from costguard.settings import Settings
 from costguard.simulator import Simulator
 from costguard.simulator.bill_truth import Figures
+from costguard.simulator.calendar import known_hours
+from costguard.simulator.terms import BY_DIMENSION, SUPPORT
 from costguard.statement import request, statement
 from costguard.store import Store
 from tests.datadog.collecting import connect_all
@@ -160,6 +163,18 @@ def test_all_breakdowns_have_one_total_and_the_function_explains_it(acme: Compan
     assert cents(sum((each.rest or Decimal(0) for each in found["product"].checks), Decimal(0))) == 0
 
 
+def test_what_is_included_is_what_is_published(acme: Company, store: Store) -> None:
+    truth = acme.simulator.bill_truth
+    for month in truth.months:
+        shown = {each.dimension: each for each in show(store, month).checks}
+        told = [note for each in shown.values() for note in each.notes if "include" in note]
+        assert told == []
+        stood = truth.ledger.account.positions_in(month)
+        assert {each: shown[each].included for each in stood} == {
+            dimension: min(position.billable, position.allotment) for dimension, position in stood.items()
+        }
+
+
 def test_before_the_invoice_the_estimate_counts_and_says_so(tmp_path: Path) -> None:
     now = datetime(2026, 11, 5, 9, tzinfo=UTC)
     with Simulator(now=now) as simulator, Store.open(tmp_path / "store.duckdb") as store:
@@ -171,3 +186,19 @@ def test_before_the_invoice_the_estimate_counts_and_says_so(tmp_path: Path) -> N
     assert shown.before is not None, "a month that is over is compared, final or not"
     assert shown.running is not None
     assert shown.running.projected is None
+
+
+def test_the_running_month_has_its_units_and_the_names_of_all_others(tmp_path: Path) -> None:
+    now, month = datetime(2026, 11, 21, 12, tzinfo=UTC), date(2026, 11, 1)
+    with Simulator(now=now) as simulator, Store.open(tmp_path / "store.duckdb") as store:
+        few = UsageSettings(months=2, hourly_days=1)
+        collect(connect_all(simulator), store, now, progress=Silent(), kinds=frozenset(), usage=few)
+        used = simulator.ledger.used(month, known_hours(month, now))
+        running, closed = show(store, month), show(store, date(2026, 10, 1))
+    parts = [part for line in running.products for part in line.parts]
+    told = {part.dimension: part.quantity.units for part in parts if part.dimension != SUPPORT}
+    assert told == {dimension: sum(each[dimension] for each in used) for dimension in told}
+    assert len(told) > 15
+    named = {part.dimension: part.label for part in parts}
+    assert named["apm_trace_search"] == BY_DIMENSION["apm_trace_search"].label
+    assert named == {part.dimension: part.label for line in closed.products for part in line.parts}

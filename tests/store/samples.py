@@ -111,7 +111,7 @@ FULL: tuple[Resource, ...] = (
         | {"cluster": HOSTILE, "namespace": "web", "workload_kind": "deployment", "workload": HOSTILE}
         | {"days": Decimal("30.5"), "pod_hours": Decimal("1E+3"), "cpu_request": Decimal(2), "cpu_used_95": Decimal(1)}
         | {"memory_request": Decimal(8), "memory_used_95": Decimal(4), "memory_used_most": Decimal(5)}
-        | {"cpu_hour_cost": Decimal("0.0288"), "memory_hour_cost": Decimal("0.0048")}
+        | {"currency": "EUR", "cpu_hour_cost": Decimal("0.0288"), "memory_hour_cost": Decimal("0.0048")}
     ),
 )
 """Every field of every kind set, to other than its default."""

@@ -16,6 +16,8 @@ class Obstacle:
     unknown: tuple[str, ...] = ()
     why: str = ""
     """Where it is not about scopes."""
+    partly: bool = False
+    """Whether it is kept from a part of the level only."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Across:
     """What the doctor says of all organisations together."""
 
     levels: tuple[Reached, ...]
+    """None where some of the settings' organisations were not asked: nothing is known of all of them."""
     without_keys: Mapping[str, str] | None
     """Organisations of the account that the settings do not name: name by public id; None where that is not known."""
     unidentified: tuple[str, ...]
@@ -48,12 +51,14 @@ def across(diagnoses: Sequence[Diagnosis], *, everybody: bool) -> Across:
         each for each in diagnoses if each.found.is_parent is None
     ]
     return Across(
-        levels=tuple(_reached(level, diagnoses if level.every_org else parents, without_keys) for level in LEVELS),
+        levels=tuple(_reached(level, diagnoses if level.every_org else parents, without_keys) for level in LEVELS)
+        if everybody
+        else (),
         without_keys=without_keys,
         unidentified=unidentified if without_keys else (),
         # As while collecting: that all are children is as it should be only where the settings say so.
         complete=all(each.complete for each in diagnoses)
-        and bool(parents or all(each.found.org.parent is False for each in diagnoses)),
+        and bool(not everybody or parents or all(each.found.org.parent is False for each in diagnoses)),
     )
 
 
@@ -76,12 +81,15 @@ def _reached(level: Level, orgs: Sequence[Diagnosis], without_keys: Mapping[str,
         obstacles = [Obstacle("", why="no parent organisation is in the settings")]
     elif level.every_org:
         obstacles += [Obstacle(name or public_id, why="no keys") for public_id, name in (without_keys or {}).items()]
-    lacking = [each for each in obstacles if each.lacking or not each.unknown]
-    return Reached(level, state_of(lacking, obstacles), tuple(obstacles))
+    partly = [each for each in obstacles if each.partly]
+    unknown = [each for each in obstacles if each.unknown and not each.lacking]
+    state = state_of([each for each in obstacles if each not in partly and each not in unknown], unknown)
+    return Reached(level, State.PARTLY if partly and state is State.REACHED else state, tuple(obstacles))
 
 
 def _obstacles(level: Level, org: Diagnosis) -> tuple[Obstacle, ...]:
     standing = next(each for each in org.standings if each.level is level)
     if standing.state is State.REACHED:
         return ()
-    return (Obstacle(org.name, standing.lacking, standing.unknown, org.found.keys.words if org.found.failure else ""),)
+    why = org.found.keys.words if org.found.failure else standing.without
+    return (Obstacle(org.name, standing.lacking, standing.unknown, why, partly=standing.state is State.PARTLY),)

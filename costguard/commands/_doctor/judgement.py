@@ -18,6 +18,8 @@ class State(StrEnum):
     """Whether a level is reached."""
 
     REACHED = "reached"
+    PARTLY = "partly"
+    """All scopes are there, but Datadog does not offer everything that they are for."""
     NOT_REACHED = "not_reached"
     UNKNOWN = "unknown"
     """Nothing that it needs is known to be missing, but not everything is known to be there."""
@@ -35,6 +37,8 @@ class Standing:
     """The scopes that are missing."""
     unknown: tuple[str, ...]
     """The scopes of which it is not known."""
+    without: str = ""
+    """What Datadog does not offer although all scopes are there."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,8 @@ def diagnose(
     unread: Collection[type[Row]] = (),
 ) -> Diagnosis:
     """Judges one organisation by the enabled rules; `unread`: tables that the settings do not ask for."""
-    needs = Needs(collectors, rules, parent=found.is_parent)
-    needed = needs.needed(unread)
+    needs = Needs(collectors, rules, parent=found.is_parent, unread=unread)
+    needed = needs.needed()
     missing = {each.permission for each in found.verdicts.values() if each.granted is False}
     return Diagnosis(
         found,
@@ -116,6 +120,9 @@ def _standing(level: Level, found: Examined) -> Standing:
         return Standing(level, State.NOT_APPLICABLE, (), ())
     lacking = tuple(each for each in level.scopes if found.verdicts[each].granted is False)
     unknown = tuple(each for each in level.scopes if found.verdicts[each].granted is None)
+    # Only a parent is asked for it: of a child it is never known.
+    if level.id == "enhanced" and not lacking and not unknown and found.cost_attribution.value is False:
+        return Standing(level, State.PARTLY, (), (), without="no cost by tags")
     return Standing(level, state_of(lacking, unknown), lacking, unknown)
 
 

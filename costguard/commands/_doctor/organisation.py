@@ -6,12 +6,13 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from costguard.commands._doctor.features import features
 from costguard.commands._doctor.judgement import Diagnosis, Permission, Standing, State
 from costguard.safetext import visible
-from costguard.wording import kind
 
 STATES = {
     State.REACHED: ("reached", "green"),
+    State.PARTLY: ("partly", "yellow"),
     State.NOT_REACHED: ("not reached", "red"),
     State.UNKNOWN: ("unknown", "yellow"),
     State.NOT_APPLICABLE: ("parent only", "dim"),
@@ -77,7 +78,7 @@ def _remark(standing: Standing, each: Diagnosis) -> str:
         parts.append(f"it unlocks {standing.level.unlocks}")
     if standing.level.id == "enhanced" and not parts and each.found.tags.value is not None:
         parts = [f"with {'usage attribution' if each.found.tags.value else 'custom'} tags"]
-    return "; ".join(parts)
+    return "; ".join([*parts, *([standing.without] if standing.without else [])])
 
 
 def _permissions(permissions: Sequence[Permission]) -> RenderableType:
@@ -100,7 +101,7 @@ def _unlocks(permission: Permission) -> Text:
     """What a permission is for, and why it is not there."""
     uses, levels = permission.uses, [level.name for level in permission.levels]
     parts = [
-        ", ".join(kind(each) for each in uses.reads),
+        features(uses.reads),
         f"{'level' if len(levels) == 1 else 'levels'} {', '.join(levels)}" if levels else "",
         f"{'rule' if len(uses.rules) == 1 else 'rules'} {', '.join(uses.rules)}" if uses.rules else "",
         f"surer: {', '.join(uses.surer)}" if uses.surer else "",

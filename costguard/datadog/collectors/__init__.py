@@ -83,6 +83,8 @@ class Window:
     previous: Previous
     organisation: Organisation | None = None
     """The organisation that is read, as its keys see it; None where that could not be read."""
+    parent: bool | None = None
+    """Whether its keys are the account's parent's; None where neither the settings nor Datadog says so."""
     fan_out: FanOut = field(default=in_turn)
     once: Once = field(default_factory=Once)
     kubernetes: KubernetesSettings | None = None
@@ -91,6 +93,11 @@ class Window:
     """How to read usage and cost by tags."""
     usage: UsageSettings = field(default_factory=UsageSettings)
     """How much usage and cost to read."""
+
+    @property
+    def connected(self) -> Mapping[str, bool]:
+        """The parameter that asks for connected accounts too, where the settings do."""
+        return {"include_connected_accounts": True} if self.usage.connected_accounts else {}
 
 
 class Collector(Protocol):
@@ -109,7 +116,11 @@ class Collector(Protocol):
 
     @property
     def parent_only(self) -> bool:
-        """Whether it reads usage and cost of the whole account, which a child organisation is not asked for."""
+        """Whether it reads usage and cost of the whole account, which a child organisation is not asked for.
+
+        One that gives a child's keys the child's own part has an attribute `own`: that is asked for where the account
+        itself cannot be.
+        """
 
     def collect(self, org: Connection, window: Window) -> Iterator[Item]:
         """Everything of its kind; may yield Gaps and go on, raises Unreadable to give up."""
@@ -118,6 +129,11 @@ class Collector(Protocol):
 def tables_of(collector: Collector) -> tuple[type[Resource] | type[Row], ...]:
     """What the collector provides, and what it fills beside that."""
     return (collector.provides, *getattr(collector, "also", ()))
+
+
+def reads_own(collector: Collector) -> bool:
+    """Whether it gives a child's keys the child's own part of the account."""
+    return bool(getattr(collector, "own", False))
 
 
 def name_of(provides: type[Resource] | type[Row]) -> str:

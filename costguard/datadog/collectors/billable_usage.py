@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from costguard.datadog.client import Connection
+from costguard.datadog.client import Connection, Unreadable
 from costguard.datadog.collectors import Item, Window
 from costguard.datadog.extras import amount, beyond, count, extra, unfit
 from costguard.datadog.history import each_month, unread
 from costguard.datadog.invoices import restated
-from costguard.datadog.periods import cost_is_final, month_key, row_month
+from costguard.datadog.periods import closed_months, cost_is_final, month_key, row_month, running_month
 from costguard.datadog.raw import MalformedError, identity, items_of, mapping, moment, read_each, text
+from costguard.model.findings import Cause, Gap
 from costguard.model.usage import BillableUsage, Period
+from costguard.wording import month as month_name
 
 _KNOWN = frozenset(
     {
@@ -29,18 +31,21 @@ _USAGE = frozenset(
 
 
 class BillableUsages:
-    """GET /api/v1/usage/billable-summary of the closed months."""
+    """GET /api/v1/usage/billable-summary, of the running month too."""
 
     provides = BillableUsage
     permissions = ("usage_read",)
     parent_only = True
 
     def collect(self, org: Connection, window: Window) -> Iterator[Item]:
-        """Every closed month that may have changed; it is final once the month's cost is."""
+        """Every month that may have changed, final once its cost is; an optional Gap where the last closed has none."""
+        last, final = closed_months(window.now)[-1], window.previous.final_periods(BillableUsage)
+        some = bool(final)
 
         def read(month: date) -> Iterator[Item]:
-            body = org.call("v1.get_usage_billable_summary", query={"month": month_key(month)}, what="billable_usage")
-            orgs = items_of(body, "usage", org=org.org.name, what="billable_usage")
+            nonlocal some
+            orgs = _summary(org, window, month)
+            some = some or bool(orgs)
             # An empty month may be one that is late: it is asked for again.
             yield Period(BillableUsage, month_key(month), bool(orgs) and cost_is_final(month, window.now))
             yield from read_each(
@@ -50,9 +55,44 @@ class BillableUsages:
                 what="billable_usage",
                 plural="usage keys",
             )
+            if month == last and not orgs:
+                yield _absent(org, month, others=some)
 
         months = unread(window, BillableUsage, restated(org, window))
         yield from each_month(org, window, "billable_usage", months, read)
+
+
+def is_alone(org: Connection, window: Window) -> bool:
+    """Whether the keys read one organisation only: a child, or an account that has no other, as its bill says."""
+    if window.parent is False:
+        return True
+    try:
+        rows = [mapping(each) for each in _summary(org, window, running_month(window.now))]
+    except Unreadable:
+        # The gap is the one of the billable usage.
+        return False
+    return len(rows) == 1 and count(rows[0].get("num_orgs")) == 1
+
+
+def _summary(org: Connection, window: Window, month: date) -> list[Any]:
+    """The organisations' rows of a month, those of the running one asked once; raises Unreadable."""
+
+    def read() -> list[Any]:
+        query: dict[str, str | bool] = {"month": month_key(month), **window.connected}
+        body = org.call("v1.get_usage_billable_summary", query=query, what="billable_usage")
+        return items_of(body, "usage", org=org.org.name, what="billable_usage")
+
+    return window.once("billable summary", read) if month == running_month(window.now) else read()
+
+
+def _absent(org: Connection, month: date, *, others: bool) -> Gap:
+    """Why there may be no billable usage of the last closed month."""
+    hint = (
+        f"run again later: there is no billable usage of {month_name(month)} yet"
+        if others
+        else f"nothing to do: Datadog bills no usage of {month_name(month)}, as of accounts on trial and new ones"
+    )
+    return Gap(org=org.org.name, what=BillableUsage.table, cause=Cause.NOT_AVAILABLE, hint=hint, optional=True)
 
 
 def _keys(orgs: list[Any], month: date) -> Iterator[dict[str, Any]]:

@@ -135,7 +135,7 @@ def _asked(org: Connection, window: Window, source: str, view: str, query: dict[
         "historical": "v2.get_historical_cost_by_org",
         "projected": "v2.get_projected_cost",
     }[source]
-    body = org.call(operation, query={"view": view, **query}, what=CostCharge.table, optional=True)
+    body = org.call(operation, query={"view": view, **query, **window.connected}, what=CostCharge.table, optional=True)
     items = items_of(body, "data", org=org.org.name, what=CostCharge.table)
     return answered(items, source=source, view=view, org=org.org.name, now=window.now)
 

@@ -23,20 +23,23 @@ _ACTIVE = frozenset({"month", "values"})
 
 
 class DimensionKeys:
-    """GET /api/v2/usage/billing_dimension_mapping of the closed months; of the last one all there is."""
+    """GET /api/v2/usage/billing_dimension_mapping, of the running month too; of the newest one all that there is."""
 
     provides = DimensionKey
     permissions = ("usage_read",)
     parent_only = True
 
     def collect(self, org: Connection, window: Window) -> Iterator[Item]:
-        """Every closed month that is not final in the store."""
+        """Every month that is not final in the store."""
+        newest = True
 
         def read(month: date) -> Iterator[Item]:
+            nonlocal newest
             active = mapping_of(org, window, month)
             yield Period(DimensionKey, month_key(month), bool(active) and cost_is_final(month, window.now))
             yield from _keys(org, active, month, "active")
-            if month == closed_months(window.now)[-1]:
+            if newest and active:
+                newest = False
                 known = {mapping(each).get("id") for each in active}
                 others = _mapping(org, month, "all", optional=True)
                 if isinstance(others, Gap):

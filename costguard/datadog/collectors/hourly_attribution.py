@@ -1,15 +1,16 @@
 """What Datadog's API says of an account's usage by the hour, organisation, usage type and tag."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from costguard.datadog.attribution import Endpoint, Listing, configured, tags_of
 from costguard.datadog.client import Connection, Unreadable
 from costguard.datadog.collectors import Item, Window
+from costguard.datadog.collectors.billable_usage import is_alone
 from costguard.datadog.collectors.usage_names import attribution_types
 from costguard.datadog.extras import amount, beyond, extra, unfit
-from costguard.datadog.periods import closed_months, day_is_final, days, month_key
+from costguard.datadog.periods import TOGETHER, closed_months, day_is_final, days, month_key
 from costguard.datadog.raw import MalformedError, Times, decimal, identity, mapping, read_each, text
 from costguard.model.findings import Cause, Gap
 from costguard.model.usage import HourlyAttribution, Period
@@ -27,15 +28,24 @@ _KNOWN = frozenset(
 )
 
 
+_ROWS = 20_000
+"""About so many are asked for at a time of several days: each is held until its day's turn."""
+
+_BARE = frozenset({"flex_logs_starter", "flex_stored_logs", "published_app"})
+"""Usage types that Datadog's API reference writes without the _usage that ends the others (docs/datadog.md, B1)."""
+
+
 class HourlyAttributions:
     """GET /api/v1/usage/hourly-attribution of the last days: totals, and by tags.
 
-    It takes a request for each day, usage type and breakdown, so that it is read only where the settings ask for it.
+    It takes a request for each day, usage type and breakdown, so that it is read only where the settings ask for it; of
+    an organisation that is alone, one for several days.
     """
 
     provides = HourlyAttribution
     permissions = ("usage_read",)
     parent_only = True
+    own = True
 
     def collect(self, org: Connection, window: Window) -> Iterator[Item]:
         """Every usage type that the settings name, else that was used in the last closed month; the last days first."""
@@ -44,14 +54,24 @@ class HourlyAttributions:
         if not wanted or all(day.isoformat() in final for day in wanted):
             return
         reading = _Reading(org, window)
-        for day in wanted:
-            for tags in (reading.tags, ()):
-                key = f"{day.isoformat()}:{','.join(tags)}" if tags else day.isoformat()
-                if key not in final:
-                    yield Period(HourlyAttribution, key, day_is_final(day, window.now))
-                    yield from reading.day(day, tags)
-                if not tags:
-                    break
+        # One day goes first, and tells how many rows a day has.
+        together, place = 1, 0
+        while place < len(wanted):
+            span, rows = wanted[place : place + together], 0
+            for tags in dict.fromkeys((reading.tags, ())):
+                keys = {day: f"{day.isoformat()}:{','.join(tags)}" if tags else day.isoformat() for day in span}
+                unread = [day for day in span if keys[day] not in final]
+                # Several days are asked for together only where they are few rows.
+                found = reading.days(unread, tags) if len(unread) == 1 else list(reading.days(unread, tags))
+                for day in unread:
+                    yield Period(HourlyAttribution, keys[day], day_is_final(day, window.now))
+                    for of, item in found:
+                        if of == day:
+                            rows += 1
+                            yield item
+            place += len(span)
+            if place == 1 < len(wanted) and is_alone(org, window):
+                together = max(1, min(TOGETHER, _ROWS // max(1, rows)))
 
 
 class _Reading:
@@ -62,29 +82,30 @@ class _Reading:
         self._times = Times()
         self._refused: set[str] = set()
         month = month_key(closed_months(window.now)[-1])
-        query: dict[str, Any] = {"start_month": month, "end_month": month, "fields": "*", "include_descendants": True}
+        self._descendants = {"include_descendants": window.parent is not False}
+        query: dict[str, Any] = {"start_month": month, "end_month": month, "fields": "*", **self._descendants}
         totals = Listing(org, _MONTHS, query)
         own = window.organisation.id if window.organisation else None
         self.tags = window.attribution.tags or configured(totals.first(), own)
         values = [mapping(row.get("values")) for row in totals.rows()]
         used = {field for each in values for field, value in each.items() if decimal(value)}
         asked = window.attribution.usage_types
-        types = [
-            each if each.endswith("_usage") else f"{each}_usage" for each in asked or attribution_types(org, window)
-        ]
-        self._types = types if asked or not values else [each for each in types if each in used]
+        types = [_named(each) for each in asked or attribution_types(org, window)]
+        self._types = types if asked or not values else [each for each in types if _field(each) in used]
 
-    def day(self, day: date, tags: tuple[str, ...]) -> Iterator[Item]:
-        """A day's rows, type by type; an optional Gap for a type that Datadog does not give by the hour."""
-        after = day + timedelta(days=1)
+    def days(self, days: Sequence[date], tags: tuple[str, ...]) -> Iterator[tuple[date, Item]]:
+        """The days' rows, type by type; an optional Gap for a type that Datadog does not give by the hour."""
+        if not days:
+            return
+        first, after = min(days), max(days) + timedelta(days=1)
         for usage_type in self._types:
             if usage_type in self._refused:
                 continue
             query: dict[str, Any] = {
-                "start_hr": f"{day.isoformat()}T00",
+                "start_hr": f"{first.isoformat()}T00",
                 "end_hr": f"{after.isoformat()}T00",
                 "usage_type": usage_type,
-                "include_descendants": True,
+                **self._descendants,
             }
             if tags:
                 query["tag_breakdown_keys"] = ",".join(tags)
@@ -95,20 +116,19 @@ class _Reading:
                 if error.status != 400 or error.gap.cause is not Cause.FAILED:
                     raise
                 self._refused.add(usage_type)
-                yield error.gap.model_copy(update={"what": f"{HourlyAttribution.table} {usage_type}", "optional": True})
+                what = f"{HourlyAttribution.table} {usage_type}"
+                yield days[0], error.gap.model_copy(update={"what": what, "optional": True})
                 continue
-            yield from self._rows(listing, day)
-
-    def _rows(self, listing: Listing, day: date) -> Iterator[Item]:
-        read = read_each(listing.rows(), self._row, org=self._org.org.name, what=ENDPOINT.what, plural=ENDPOINT.plural)
-        # None of hours that were not asked for.
-        yield from (row for row in read if isinstance(row, Gap) or row.hour.date() == day)
+            org = self._org.org.name
+            for row in read_each(listing.rows(), self._row, org=org, what=ENDPOINT.what, plural=ENDPOINT.plural):
+                # Rows of hours that were not asked for find no day that takes them.
+                yield (days[0] if isinstance(row, Gap) else row.hour.date()), row
 
     def _row(self, raw: dict[str, Any]) -> HourlyAttribution:
         hour = self._times.of(raw.get("hour"))
         if hour is None:
             raise MalformedError("no hour")
-        value = amount(raw.get("total_usage_sum"))
+        value, tags = amount(raw.get("total_usage_sum")), tags_of(raw)
         return HourlyAttribution(
             hour=hour,
             org_public_id=identity(raw.get("public_id")),
@@ -116,8 +136,23 @@ class _Reading:
             region=text(raw.get("region")),
             usage_type=text(raw.get("usage_type")),
             value=value,
-            tags=tags_of(raw),
+            tags=tags,
             tag_config_source=text(raw.get("tag_config_source")) or None,
             updated_at=text(raw.get("updated_at")) or None,
-            extra=extra(beyond(raw, _KNOWN), unfit("total_usage_sum", raw.get("total_usage_sum"), value)),
+            extra=extra(
+                beyond(raw, _KNOWN),
+                unfit("tags", raw.get("tags"), tags),
+                unfit("total_usage_sum", raw.get("total_usage_sum"), value),
+            ),
         )
+
+
+def _named(usage_type: str) -> str:
+    """The type as it is asked for; lists of types, and people, may leave the _usage out."""
+    stem = usage_type.removesuffix("_usage")
+    return stem if stem in _BARE else usage_type if usage_type.endswith("_percentage") else f"{stem}_usage"
+
+
+def _field(usage_type: str) -> str:
+    """The field of the monthly attribution that says how much of the type was used."""
+    return f"{usage_type}_usage" if usage_type in _BARE else usage_type

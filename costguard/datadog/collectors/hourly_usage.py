@@ -1,25 +1,26 @@
 """What Datadog's API says of an account's usage by the hour, organisation and product family."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
 from costguard.datadog.client import Connection
 from costguard.datadog.collectors import Item, Window
+from costguard.datadog.collectors.billable_usage import is_alone
 from costguard.datadog.extras import beyond, count, extra, unfit
 from costguard.datadog.pages import by_cursor
-from costguard.datadog.periods import day_is_final, days, midnight
+from costguard.datadog.periods import TOGETHER, closed_months, day_is_final, days, midnight, today
 from costguard.datadog.raw import MalformedError, Times, identity, mapping, read_each, sequence, text
 from costguard.model.findings import Gap
 from costguard.model.series import Gathered, Series
 from costguard.model.usage import HourlyUsage, Period
-from costguard.model.usage_settings import UsageSettings
 
 _PAGE = 500
 """The most that the call gives at a time."""
 
 _DAY = 24
-"""Hours; more of several organisations is refused in one request (docs/datadog.md, B1)."""
+"""Hours; more of several organisations is refused in one request, but not of one (docs/datadog.md, B1)."""
 
 _RECORDS = 2_500
 """About so many are asked for at a time where requests go out side by side: each is held until its turn."""
@@ -30,7 +31,8 @@ _SETTLED = 3
 _GATHERED = 50_000
 """Measurements that are held before the series that they belong to are handed over, complete or not."""
 
-_Read: TypeAlias = Series[HourlyUsage] | Gap
+_Read: TypeAlias = tuple[date, Series[HourlyUsage] | Gap]
+"""With the day that it is of."""
 
 _ITEM = frozenset({"id", "type", "attributes"})
 _KNOWN = frozenset(
@@ -43,9 +45,9 @@ _MEASUREMENT = frozenset({"usage_type", "value"})
 
 
 class _Span(NamedTuple):
-    """Hours of one day that are asked for together."""
+    """Hours that are asked for together: some of one day, or all of several."""
 
-    day: date
+    days: tuple[date, ...]
     start: datetime
     end: datetime
 
@@ -56,23 +58,30 @@ class HourlyUsages:
     provides = HourlyUsage
     permissions = ("usage_read",)
     parent_only = True
+    own = True
 
     def collect(self, org: Connection, window: Window) -> Iterator[Item]:
-        """The last whole days, as many as the settings say, but for those that are final in the store."""
+        """The last whole days, as many as the settings say, but for those that are final in the store.
+
+        By default all since the last closed month began: what it was billed for is held against its hours.
+        """
+        count = window.usage.hourly_days or (today(window.now) - closed_months(window.now)[-1]).days
         final = window.previous.final_periods(HourlyUsage)
-        wanted = [day for day in days(window.now, window.usage.hourly_days) if day.isoformat() not in final]
+        wanted = [day for day in days(window.now, count) if day.isoformat() not in final]
         if not wanted:
             return
         # One day goes first, and tells how many records an hour has.
         day = wanted.pop(-1 - min(_SETTLED, len(wanted) - 1))
-        listing = _Hours(org, window.usage)
+        listing = _Hours(org, window)
         yield Period(HourlyUsage, day.isoformat(), day_is_final(day, window.now))
-        yield from listing.rows(_Span(day, midnight(day), midnight(day) + timedelta(hours=_DAY)))
-        hours = max(1, min(_DAY, _RECORDS * _DAY // max(1, listing.records)))
-        spans = [span for day in wanted for span in _spans(day, hours)]
+        yield from (read for _, read in listing.rows(_whole((day,))))
+        hours = max(1, min(TOGETHER * _DAY, _RECORDS * _DAY // max(1, listing.records)))
+        if hours > _DAY and wanted and not (len(listing.orgs) <= 1 and is_alone(org, window)):
+            hours = _DAY
+        spans = list(_spans(wanted, hours))
 
         def stream(span: _Span) -> Iterator[_Read]:
-            return _Hours(org, window.usage).rows(span)
+            return _Hours(org, window).rows(span)
 
         def read(span: _Span) -> list[_Read]:
             return list(stream(span))
@@ -81,42 +90,61 @@ class HourlyUsages:
         held = listing.records <= _RECORDS * _DAY
         every: Iterator[Iterable[_Read]] = window.fan_out(read, spans) if held else map(stream, spans)
         for span, rows in zip(spans, every, strict=True):
-            if span.start == midnight(span.day):
-                yield Period(HourlyUsage, span.day.isoformat(), day_is_final(span.day, window.now))
-            yield from rows
+            for day in span.days:
+                if span.start <= midnight(day):
+                    yield Period(HourlyUsage, day.isoformat(), day_is_final(day, window.now))
+                yield from (read for of, read in rows if of == day)
 
 
-def _spans(day: date, hours: int) -> Iterator[_Span]:
-    start, after = midnight(day), midnight(day) + timedelta(days=1)
-    while start < after:
-        end = min(after, start + timedelta(hours=hours))
-        yield _Span(day, start, end)
-        start = end
+def _spans(days: Sequence[date], hours: int) -> Iterator[_Span]:
+    """The days in spans of at most so many hours, none across a day that is not among them."""
+    if hours >= _DAY:
+        together: list[date] = []
+        for day in days:
+            if together and (day != together[-1] + timedelta(days=1) or len(together) == hours // _DAY):
+                yield _whole(together)
+                together = []
+            together.append(day)
+        if together:
+            yield _whole(together)
+        return
+    for day in days:
+        start, after = midnight(day), midnight(day) + timedelta(days=1)
+        while start < after:
+            end = min(after, start + timedelta(hours=hours))
+            yield _Span((day,), start, end)
+            start = end
+
+
+def _whole(days: Sequence[date]) -> _Span:
+    """All hours of consecutive days."""
+    return _Span(tuple(days), midnight(days[0]), midnight(days[-1]) + timedelta(days=1))
 
 
 class _Hours:
     """The records of some hours, page by page."""
 
-    def __init__(self, org: Connection, settings: UsageSettings) -> None:
+    def __init__(self, org: Connection, window: Window) -> None:
         self.records = 0
         """How many have come."""
+        self.orgs: set[str] = set()
+        """Public ids of the organisations that they are of."""
         self._org = org
         self._times = Times()
-        self._gathered = Gathered(HourlyUsage)
+        self._gathered: defaultdict[date, Gathered[HourlyUsage]] = defaultdict(lambda: Gathered(HourlyUsage))
         self._query: dict[str, Any] = {
             "filter[product_families]": "all",
-            "filter[include_descendants]": True,
+            "filter[include_descendants]": window.parent is not False,
             "filter[include_breakdown]": True,
             "page[limit]": _PAGE,
         }
-        if settings.connected_accounts:
-            self._query["filter[include_connected_accounts]"] = True
-        if settings.versions:
-            versions = (f"{family}:{version}" for family, version in sorted(settings.versions.items()))
+        self._query |= {f"filter[{name}]": value for name, value in window.connected.items()}
+        if window.usage.versions:
+            versions = (f"{family}:{version}" for family, version in sorted(window.usage.versions.items()))
             self._query["filter[versions]"] = ",".join(versions)
 
     def rows(self, span: _Span) -> Iterator[_Read]:
-        """The hours of each measurement; raises Unreadable."""
+        """The hours of each measurement, day after day; raises Unreadable."""
         query = {
             **self._query,
             "filter[timestamp][start]": f"{span.start:%Y-%m-%dT%H}",
@@ -144,13 +172,18 @@ class _Hours:
             plural="hours of usage",
         ):
             if isinstance(read, Gap):
-                yield read
+                yield span.days[0], read
                 continue
             held += read
-            if held >= _GATHERED:
-                yield from self._gathered.series()
+            # Several days are asked for together only where they are few records.
+            if held >= _GATHERED and len(span.days) == 1:
+                yield from self._series(span)
                 held = 0
-        yield from self._gathered.series()
+        yield from self._series(span)
+
+    def _series(self, span: _Span) -> Iterator[_Read]:
+        for day in span.days:
+            yield from ((day, each) for each in self._gathered[day].series())
 
     def _gather(self, raw: Mapping[str, Any], span: _Span) -> int:
         """How many measurements it had; none of hours that were not asked for."""
@@ -167,9 +200,10 @@ class _Hours:
             text(about.get("region")),
             identity(about.get("product_family")),
         )
+        self.orgs.add(named[0])
         account = (text(about.get("account_public_id")), text(about.get("account_name")))
         more = (beyond(raw, _ITEM), beyond(about, _KNOWN))
-        rest = extra(*more)
+        rest, gathered = extra(*more), self._gathered[hour.date()]
         measurements = sequence(about.get("measurements")) or [{}]
         for each in map(mapping, measurements):
             value = each.get("value")
@@ -178,7 +212,7 @@ class _Hours:
             kept = rest
             if not each.keys() <= _MEASUREMENT or (units is None and value is not None):
                 kept = extra(*more, beyond(each, _MEASUREMENT), unfit("value", value, units))
-            hours, values = self._gathered.alike(*named, text(each.get("usage_type")), *account, kept)
+            hours, values = gathered.alike(*named, text(each.get("usage_type")), *account, kept)
             hours.append(hour)
             values.append(units)
         return len(measurements)

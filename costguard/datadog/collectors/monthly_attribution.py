@@ -7,7 +7,7 @@ from typing import Any
 from costguard.datadog.attribution import Endpoint, Months, tags_of
 from costguard.datadog.client import Connection
 from costguard.datadog.collectors import Item, Window
-from costguard.datadog.extras import amount, beyond, extra, imprecise, unfit
+from costguard.datadog.extras import amount, beyond, extra, imprecise, unfit, unfit_values
 from costguard.datadog.invoices import restated
 from costguard.datadog.periods import midnight, row_month
 from costguard.datadog.raw import MalformedError, identity, moment, text
@@ -17,22 +17,28 @@ from costguard.model.usage import AttributionAggregate, MonthlyAttribution
 from costguard.wording import month as month_name
 
 ENDPOINT = Endpoint(
-    "v1.get_monthly_usage_attribution", MonthlyAttribution.table, "usage", "metadata", "usage attribution records"
+    "v1.get_monthly_usage_attribution",
+    MonthlyAttribution.table,
+    "usage",
+    "metadata",
+    "usage attribution records",
+    running=True,
 )
 
 _KNOWN = frozenset({"month", "org_name", "public_id", "region", "tag_config_source", "tags", "updated_at", "values"})
 
 
 class MonthlyAttributions:
-    """GET /api/v1/usage/monthly-attribution of the closed months, all fields: totals, and by tags."""
+    """GET /api/v1/usage/monthly-attribution, all fields: totals, and by tags, of the running month too."""
 
     provides = MonthlyAttribution
     also = (AttributionAggregate,)
     permissions = ("usage_read",)
     parent_only = True
+    own = True
 
     def collect(self, org: Connection, window: Window) -> Iterator[Item]:
-        """Every closed month that may have changed; an optional Gap where the last one has no usage."""
+        """Every month that may have changed; an optional Gap where the last closed one has no usage."""
         return Months(org, window, ENDPOINT, MonthlyAttribution, _usage, _absent).items(restated(org, window))
 
 
@@ -47,15 +53,16 @@ def _usage(raw: dict[str, Any], month: date, gathered: Gathered[MonthlyAttributi
     public_id, name, region = identity(raw.get("public_id")), text(raw.get("org_name")), text(raw.get("region"))
     source, updated = text(raw.get("tag_config_source")) or None, text(raw.get("updated_at")) or None
     tags = tags_of(raw)
-    more = (beyond(raw, _KNOWN), imprecise("month", raw.get("month"), when, exact=when == midnight(month)))
-    rest = extra(*more)
-    for field, value in values.items() or (("", None),):
-        units = amount(value)
-        # Nearly always all that there is fits, and is the same for all values.
-        kept = rest if units is not None or value is None else extra(*more, unfit("value", value, units))
-        fields, amounts = gathered.alike(month, public_id, name, region, tags, source, updated, kept)
-        fields.append(field)
-        amounts.append(units)
+    units = [amount(value) for value in values.values()]
+    rest = extra(
+        beyond(raw, _KNOWN),
+        imprecise("month", raw.get("month"), when, exact=when == midnight(month)),
+        unfit("tags", raw.get("tags"), tags),
+        unfit_values(values, units),
+    )
+    fields, amounts = gathered.alike(month, public_id, name, region, tags, source, updated, rest)
+    fields += values or ("",)
+    amounts += units or (None,)
 
 
 def _absent(org: Connection, month: date, others: bool) -> Gap:

@@ -7,7 +7,7 @@ from typing import Any
 from costguard.datadog.attribution import Endpoint, Months, tags_of
 from costguard.datadog.client import Connection
 from costguard.datadog.collectors import Item, Window
-from costguard.datadog.extras import amount, beyond, extra, imprecise, unfit
+from costguard.datadog.extras import amount, beyond, extra, imprecise, unfit, unfit_values
 from costguard.datadog.invoices import restated
 from costguard.datadog.periods import cost_is_final, midnight, row_month
 from costguard.datadog.raw import MalformedError, identity, mapping, moment, text
@@ -50,19 +50,17 @@ def _costs(raw: dict[str, Any], month: date, gathered: Gathered[MonthlyCost]) ->
         return
     public_id, name, tags = identity(about.get("public_id")), text(about.get("org_name")), tags_of(about)
     source, updated = text(about.get("tag_config_source")) or None, text(about.get("updated_at")) or None
-    more = (
+    costs = [amount(value) for value in values.values()]
+    rest = extra(
         beyond(raw, _ITEM),
         beyond(about, _KNOWN),
         imprecise("month", about.get("month"), when, exact=when == midnight(month)),
+        unfit("tags", about.get("tags"), tags),
+        unfit_values(values, costs),
     )
-    rest = extra(*more)
-    for field, value in values.items() or (("", None),):
-        cost = amount(value)
-        # Nearly always all that there is fits, and is the same for all values.
-        kept = rest if cost is not None or value is None else extra(*more, unfit("value", value, cost))
-        fields, amounts = gathered.alike(month, public_id, name, tags, source, updated, kept)
-        fields.append(field)
-        amounts.append(cost)
+    fields, amounts = gathered.alike(month, public_id, name, tags, source, updated, rest)
+    fields += values or ("",)
+    amounts += costs or (None,)
 
 
 def _absent(org: Connection, month: date, *, early: bool, others: bool) -> Gap:

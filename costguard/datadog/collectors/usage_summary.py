@@ -7,7 +7,7 @@ from typing import Any
 
 from costguard.datadog.client import Connection
 from costguard.datadog.collectors import Item, Window
-from costguard.datadog.extras import amount
+from costguard.datadog.extras import amount, fits
 from costguard.datadog.history import each_month, unread
 from costguard.datadog.invoices import restated
 from costguard.datadog.periods import midnight, month_key, row_month, usage_is_final
@@ -19,20 +19,21 @@ _ORG = frozenset({"public_id", "name", "region", "account_public_id", "account_n
 
 
 class UsageSummaries:
-    """GET /api/v1/usage/summary of the closed months, with each organisation's part."""
+    """GET /api/v1/usage/summary, with each organisation's part, of the running month too."""
 
     provides = UsageSummary
     permissions = ("usage_read",)
     parent_only = True
 
     def collect(self, org: Connection, window: Window) -> Iterator[Item]:
-        """Every closed month that may have changed, a month at a time: an answer has no pages and is held whole."""
+        """Every month that may have changed, a month at a time: an answer has no pages and is held whole."""
 
         def read(month: date) -> Iterator[Item]:
             query: dict[str, Any] = {
                 "start_month": month_key(month),
                 "end_month": month_key(month),
                 "include_org_details": True,
+                **window.connected,
             }
             body = org.call("v1.get_usage_summary", query=query, what="usage_summary", optional=True)
             months = items_of(body, "usage", org=org.org.name, what="usage_summary")
@@ -71,7 +72,7 @@ def _rows(values: Mapping[str, Any], month: date, org: Mapping[str, Any] | None 
     account = text(about.get("account_public_id")), text(about.get("account_name"))
     for key, value in _leaves(values, ""):
         number = amount(value)
-        rest = None if value is None or number is not None else json.dumps(value, ensure_ascii=False)
+        rest = None if fits(value, number) else json.dumps(value, ensure_ascii=False)
         yield UsageSummary(month, public_id, name, region, key, number, *account, rest)
 
 

@@ -119,7 +119,8 @@ def _wide(judged: Judged, frame: _Frame) -> Iterable[RenderableType]:
     finding = judged.finding
     title = Text(" · ".join([*_marks(judged, frame), visible(judged.title)]), "dim", no_wrap=True)
     title.truncate(frame.room, overflow="ellipsis")
-    yield Group(_name(judged, finding.resource.org if frame.several_orgs else "", frame), title)
+    name = _name(judged, finding.resource.org if frame.several_orgs else "", frame)
+    yield Group(name, title, *([Text(why)] if (why := _why(judged)) else []))
     yield Text(finding.confidence, CONFIDENCE[finding.confidence])
     yield Text(visible(finding.owner or "–"))
     yield Text(visible(finding.do))
@@ -130,7 +131,8 @@ def _narrow(judged: Judged, frame: _Frame) -> RenderableType:
     org = [visible(finding.resource.org)] if frame.several_orgs else []
     owner = [visible(finding.owner)] if finding.owner else []
     facts = " · ".join([*org, *_marks(judged, frame), finding.confidence, *owner])
-    return Group(_name(judged, finding.rule, frame), Text.assemble((f"{facts} · ", "dim"), visible(finding.do)))
+    told = " ".join([*([why] if (why := _why(judged)) else []), visible(finding.do)])
+    return Group(_name(judged, finding.rule, frame), Text.assemble((f"{facts} · ", "dim"), told))
 
 
 def _name(judged: Judged, aside: str, frame: _Frame) -> Text:
@@ -141,6 +143,11 @@ def _name(judged: Judged, aside: str, frame: _Frame) -> Text:
         after = ""
     name.truncate(frame.room - cell_len(after), overflow="ellipsis")
     return name.append(after, "not bold dim")
+
+
+def _why(judged: Judged) -> str:
+    """What a finding that saves nothing is about, with its figures; "" where the amounts tell it."""
+    return visible(judged.finding.why) if judged.saving is None else ""
 
 
 def _marks(judged: Judged, frame: _Frame) -> list[str]:

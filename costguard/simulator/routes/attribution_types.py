@@ -16,11 +16,14 @@ OTHERS = (
 )
 """Usage types that the company has no usage of."""
 
+BARE = ("flex_logs_starter", "flex_stored_logs", "published_app")
+"""More of them, which are asked for by the hour without a _usage at the end."""
+
 
 def types(call: Call) -> Any:
     """GET /api/v2/usage/usage-attribution-types."""
     admitted(call)
-    values = sorted(f"{name}_usage" for name in (*NAMED, *OTHERS))
+    values = sorted([*(f"{name}_usage" for name in (*NAMED, *OTHERS)), *BARE])
     return {"data": {"type": "usage_attribution_types", "id": "types", "attributes": {"values": values}}}
 
 

@@ -8,7 +8,7 @@ from costguard.simulator.call import Call, Refused, Route
 from costguard.simulator.hours import oldest, used
 from costguard.simulator.inventory import Inventory, Json
 from costguard.simulator.routes import tags
-from costguard.simulator.routes.attribution_types import NAMED, OTHERS, admitted
+from costguard.simulator.routes.attribution_types import BARE, NAMED, OTHERS, admitted
 from costguard.simulator.routes.periods import hours
 from costguard.simulator.tagging import Cell, applies, cells, split_units
 from costguard.simulator.terms import Term
@@ -83,7 +83,7 @@ def _term(call: Call) -> Term | None:
     name = asked.removesuffix("_usage")
     if not asked:
         raise Refused(400, "The parameter 'usage_type' is required")
-    if name == asked or name not in (*NAMED, *OTHERS):
+    if asked not in BARE and (name == asked or name not in (*NAMED, *OTHERS)):
         raise Refused(400, f"Invalid value for usage_type: {asked}")
     return NAMED.get(name)
 

@@ -18,7 +18,7 @@ from costguard.simulator.call import Call, Refused, Route
 from costguard.simulator.inventory import Json
 from costguard.simulator.ledger import UnitPart
 from costguard.simulator.routes import tags
-from costguard.simulator.routes.attribution_types import NAMED, OTHERS, admitted
+from costguard.simulator.routes.attribution_types import BARE, NAMED, OTHERS, admitted
 from costguard.simulator.routes.cost import percent
 from costguard.simulator.routes.periods import months
 from costguard.simulator.terms import BY_DIMENSION
@@ -68,7 +68,7 @@ def _fields(call: Call) -> frozenset[str] | None:
     if text == "*":
         return None
     fields = frozenset(each.strip() for each in text.split(","))
-    unknown = fields - {f"{name}_{kind}" for name in (*NAMED, *OTHERS) for kind in KINDS}
+    unknown = fields - {f"{name}_{kind}" for name in (*NAMED, *OTHERS, *BARE) for kind in KINDS}
     if unknown:
         raise Refused(400, f"Invalid fields: {', '.join(sorted(unknown))}")
     return fields
@@ -78,7 +78,7 @@ def _sorted(call: Call, rows: list[tuple[date, UnitPart]]) -> list[tuple[date, U
     name, _, kind = call.text("sort_name").rpartition("_")
     if not kind:
         return tags.ordered(call, rows, None)
-    if kind not in KINDS or name not in (*NAMED, *OTHERS):
+    if kind not in KINDS or name not in (*NAMED, *OTHERS, *BARE):
         raise Refused(400, f"Invalid value for sort_name: {name}_{kind}")
     dimension = NAMED[name].dimension if name in NAMED else ""
 

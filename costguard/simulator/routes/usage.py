@@ -21,6 +21,7 @@ from costguard.simulator.contract import Position
 from costguard.simulator.hours import FAMILIES, breakdown, measured, oldest
 from costguard.simulator.inventory import Inventory, Json
 from costguard.simulator.routes.periods import hours
+from costguard.simulator.terms import TERMS
 
 VERSION = "1.0.0"
 """The only version of every product family."""
@@ -65,7 +66,7 @@ def _families(call: Call) -> list[str]:
 def _told(call: Call, family: str, hour: datetime) -> bool:
     """Whether the company had any product of the family in that hour."""
     begun = call.account.history.begun
-    dimensions = [each for each, position in call.account.positions.items() if position.term.family == family]
+    dimensions = [term.dimension for term in TERMS if term.family == family]
     return not dimensions or any(begun(each, month_of(hour)) for each in dimensions)
 
 

@@ -7,8 +7,10 @@ from rich.text import Text
 
 from costguard.console import Trimmed, plain_console
 from costguard.model.statement import Statement
-from costguard.statements.terminal.breakdown import breakdown, matrix, used
+from costguard.statements.terminal.breakdown import breakdown
+from costguard.statements.terminal.days import days
 from costguard.statements.terminal.head import gaps, head, notes, summary
+from costguard.statements.terminal.matrix import matrix, used
 from costguard.statements.terminal.reasons import checks, reasons, sources, trend
 from costguard.wording import INCOMPLETE
 
@@ -36,6 +38,7 @@ def print_statement(statement: Statement, console: Console, *, limit: int = LIMI
             breakdown(statement, console.width, limit),
             matrix(statement, console.width),
             used(statement, console.width),
+            days(statement, console.width),
             trend(statement),
             reasons(statement, console.width),
             checks(statement),

@@ -11,8 +11,9 @@ from costguard.model.money import CENT, Usd
 from costguard.model.statement import Cost, Kind, Line, Part, Statement
 from costguard.safetext import visible
 from costguard.statements import _words as words
+from costguard.statements._days import OPENING, opens, positive, scale
 from costguard.statements.terminal.fitted import fitted
-from costguard.wording import count, money, plural
+from costguard.wording import ROUNDED, plural, quantity
 
 WIDE = 110
 """Columns from which on there is room for longer bars and for units."""
@@ -20,7 +21,7 @@ WIDE = 110
 NARROW = 72
 """Columns below which there is no room for bars."""
 
-FULL, HALF = "█", "▒"
+FULL, HALF, BEYOND = "█", "▒", "▶"
 
 STYLES = {Kind.VALUE: "", Kind.UNTAGGED: "yellow", Kind.EMPTY: "yellow", Kind.REST: "dim"}
 
@@ -33,7 +34,7 @@ def breakdown(statement: Statement, width: int, limit: int) -> Iterable[Renderab
     shown = lines[:limit] if limit and statement.by != "day" else lines
     wide, currency = width >= WIDE, statement.currency
     bar = 24 if wide else 12 if width >= NARROW else 0
-    longest = max((_positive(line.cost) for line in lines), default=Decimal(0))
+    longest = scale(lines, statement.by)
     split = any(line.cost.committed or line.cost.on_demand for line in lines)
     compared = any(line.before is not None for line in lines)
     told = wide and statement.by == "product"
@@ -61,43 +62,11 @@ def breakdown(statement: Statement, width: int, limit: int) -> Iterable[Renderab
     titles = [words.heading(words.breakdown(statement)), "", *titles, *(["Units"] * told)]
     yield fitted(titles, rows, width, words=(0, len(titles) - 1) if told else (0,), drawn=(1,))
     if bar:
-        yield Text(f"{FULL} committed  {HALF} on-demand or not split", "dim")
-
-
-def matrix(statement: Statement, width: int) -> Iterable[RenderableType]:
-    """What each organisation paid for each product, for the dearest organisations that there is room for."""
-    orgs = [line for line in statement.orgs if line.cost.total]
-    if len(orgs) < 2 or statement.by not in ("product", "org"):
-        return
-    room = max(1, (width - 34) // 15)
-    shown, others = orgs[:room], orgs[room:]
-    titles = ["Product × organisation", *(_short(line.label) for line in shown)]
-    titles += [f"{len(others)} more"] if others else []
-    rows = []
-    for each in statement.products:
-        cells = [_of_product(line, each.key) for line in orgs]
-        amounts = [*cells[:room], *([_sum(cells[room:])] if others else [])]
-        rows.append([Text(visible(each.label)), *(_whole(cell, statement.currency) for cell in amounts)])
-    yield fitted(titles, rows, width)
-
-
-def used(statement: Statement, width: int) -> Iterable[RenderableType]:
-    """What each organisation used of each usage type, for the organisations that there is room for."""
-    if not statement.used:
-        return
-    units = {(each.usage_type, each.org_id): each.units for each in statement.used}
-    names = {each.org_id: each.org_name for each in statement.used}
-    dearest = [line.key for line in statement.orgs if line.key in names]
-    orgs = [*dearest, *sorted(set(names) - set(dearest))]
-    room = max(1, (width - 34) // 22)
-    titles = ["Usage type × organisation", *(_short(names[org]) for org in orgs[:room])]
-    titles += [f"{len(orgs) - room} more not shown"] if len(orgs) > room else []
-    rows = []
-    for usage_type in dict.fromkeys(each.usage_type for each in statement.used):
-        found = [units.get((usage_type, org)) for org in orgs[:room]]
-        cells = [Text("–", "dim") if each is None else Text(count(each)) for each in found]
-        rows.append([Text(visible(usage_type)), *cells, *([Text()] if len(orgs) > room else [])])
-    yield fitted(titles, rows, width)
+        beyond = any(positive(line.cost) > longest for line in lines)
+        yield Text(f"{FULL} committed  {HALF} on-demand or not split" + f"  {BEYOND} longer" * beyond, "dim")
+    if statement.by == "day" and any(map(opens, lines)):
+        yield Text(OPENING, "dim")
+    yield Text(ROUNDED, "dim")
 
 
 def _parts(line: Line, statement: Statement) -> Sequence[Part]:
@@ -115,32 +84,21 @@ def _label(line: Line) -> Text:
 
 
 def _bar(cost: Cost, longest: Usd, width: int) -> Text:
-    """Committed and the rest, to the scale of the longest line; what costs anything shows."""
+    """Committed and the rest, to the scale of the longest bar; what costs anything shows."""
     if not longest or not width:
         return Text()
     committed = max(cost.committed or Decimal(0), Decimal(0))
-    whole = _positive(cost)
+    whole = positive(cost)
+    if whole > longest:
+        solid = round(committed / whole * (width - 1))
+        return Text.assemble((FULL * solid, "blue"), (HALF * (width - 1 - solid), "dark_orange"), BEYOND)
     cells = max(round(whole / longest * width), 1) if whole else 0
     solid = min(round(committed / longest * width), cells) if committed < whole else cells
     return Text.assemble((FULL * solid, "blue"), (HALF * (cells - solid), "dark_orange"))
 
 
-def _positive(cost: Cost) -> Usd:
-    """All that is charged, without what is given back."""
-    return sum(
-        (max(part or Decimal(0), Decimal(0)) for part in (cost.committed, cost.on_demand, cost.unsplit)), Decimal(0)
-    )
-
-
 def _part(value: Usd | None, currency: str) -> Text:
     return Text("–", "dim") if value is None else amount(value, currency)
-
-
-def _short(name: str) -> str:
-    """A name in the room that an amount takes."""
-    text = Text(visible(name))
-    text.truncate(13, overflow="ellipsis")
-    return text.plain
 
 
 def _change(after: Usd | None, before: Usd | None, currency: str) -> Text:
@@ -151,17 +109,4 @@ def _change(after: Usd | None, before: Usd | None, currency: str) -> Text:
 
 
 def _units(part: Part) -> str:
-    return "" if part.quantity.units is None else words.quantity(part.quantity.units, part.unit)
-
-
-def _of_product(line: Line, key: str) -> Usd | None:
-    return _sum([part.cost.total for part in line.parts if part.product == key])
-
-
-def _sum(amounts: Iterable[Usd | None]) -> Usd | None:
-    known = [each for each in amounts if each is not None]
-    return sum(known, Decimal(0)) if known else None
-
-
-def _whole(value: Usd | None, currency: str) -> Text:
-    return Text("–", "dim") if value is None else Text(money(value, currency, whole=True), "" if value else "dim")
+    return "" if part.quantity.units is None else quantity(part.quantity.units, part.unit)

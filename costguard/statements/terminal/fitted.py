@@ -25,7 +25,7 @@ def fitted(
 ) -> Table:
     """The rows as a table of at most `width` columns if its amounts and bars leave room.
 
-    `words` are the columns of text, `drawn` those of bars; the others are amounts.
+    `words` are the columns of text, `drawn` those of bars and units, which are never shortened; the others are amounts.
     """
     widths = [
         max([cell_len(visible(title)), *(row[place].cell_len for row in rows)]) for place, title in enumerate(titles)

@@ -12,7 +12,7 @@ from costguard.model.money import Usd
 from costguard.model.statement import Statement
 from costguard.safetext import visible
 from costguard.statements import _words as words
-from costguard.wording import cause, kind, minute, money, month, share
+from costguard.wording import NOTHING, cause, kind, minute, money, month, share
 
 NOTES = 8
 """Notes that are shown; files have them all."""
@@ -52,10 +52,14 @@ def summary(statement: Statement) -> Iterable[RenderableType]:
             grid.add_row(f"{label} so far", amount(running.estimated, currency), words.estimate(running))
         if running.projected is not None:
             grid.add_row(f"{label} in all", amount(running.projected, currency), words.projection(running))
-    for each in statement.untagged:
+    told = [each for each in statement.untagged if each.share is not None]
+    for each in told:
         without = each.untagged + each.empty
         detail = f"{words.percent(each.share)} of what is broken down by it"
         grid.add_row(f"Without the tag {visible(each.key)}", amount(without, currency), detail)
+    if statement.untagged and not told:
+        keys = ", ".join(visible(each.key) for each in statement.untagged)
+        grid.add_row("By tags", Text(NOTHING, "dim"), f"not broken down by {keys}")
     yield grid
 
 

@@ -83,22 +83,27 @@ def checks(statement: Statement) -> Iterable[RenderableType]:
     if not measured:
         return
     currency = statement.currency
-    unused = _sum(each.measured or ZERO for each in measured if each.rest is None)
+    *found, (left, rest) = words.explained(statement)
+    parts = [part for label, value in found for part in (f"{label} ", amount(value, currency, "bold"), ", ")]
     yield Text.assemble(
         ("Reconciliation", "bold underline"),
-        f"  {month(statement.last)}: use and prices explain ",
-        amount(_sum(each.explained or ZERO for each in measured), currency, "bold"),
-        ", not explained ",
-        amount(_sum(each.rest or ZERO for each in measured), currency, "bold yellow"),
-        f", paid without use {money(unused, currency)}" if unused else "",
+        f"  {month(statement.last)}: ",
+        *parts,
+        f"{left} ",
+        amount(rest, currency, "bold yellow"),
+        overflow="fold",
     )
+    yield Text(f"  {words.metered(statement)}", "dim", overflow="fold")
     rests = sorted(
         ((each.rest or ZERO, each) for each in measured), key=lambda pair: (-abs(pair[0]), pair[1].dimension)
     )
     for rest, each in rests[:MOVERS]:
         if abs(rest) >= CENT:
-            why = f": {visible(each.notes[0])}" if each.notes else ""
-            yield Text(f"  {money(rest, currency)} {visible(each.label)}{why}", overflow="fold")
+            yield Text(f"  {money(rest, currency)} {visible(each.label)} is not explained", overflow="fold")
+    # What is to be known of a line is of no use beside organisations, tags or days.
+    for each in statement.checks if statement.by == "product" else ():
+        for note in each.notes:
+            yield Text(f"  {visible(each.label)}: {visible(note)}", overflow="fold")
 
 
 def sources(statement: Statement) -> Iterable[RenderableType]:

@@ -70,7 +70,7 @@ def count(amount: Units | int | None) -> str:
     """A number as "86,400" or "12.5", to two decimals; "<0.01" for what would round to nothing, "unknown" for None."""
     if amount is None:
         return UNKNOWN
-    if 0 < abs(amount) < CENT:
+    if 0 < abs(Decimal(amount)) < CENT:
         return "<0.01" if amount > 0 else ">-0.01"
     return f"{amount:,.2f}".rstrip("0").rstrip(".")
 

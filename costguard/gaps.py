@@ -50,7 +50,7 @@ def unexplained(unseen: Iterable[tuple[str, str]], gaps: Iterable[Gap]) -> list[
 
 def not_collected(org: str, kind: str) -> Gap:
     """The gap for what no collector of the run provided."""
-    hint = "this run did not read it; run `costguard collect` without --rule"
+    hint = "it was not read with the rest; run `costguard collect` without --rule"
     return Gap(org=org, what=kind, cause=Cause.NOT_AVAILABLE, hint=hint)
 
 

@@ -132,6 +132,11 @@ class Store:
         rows = self._rows("SELECT id, started, finished, version FROM run ORDER BY id")
         return tuple(RunInfo(id_, _utc(started), _utc(ended), version) for id_, started, ended, version in rows)
 
+    def last_of(self, kinds: Collection[str]) -> int | None:
+        """The last run that read any of these kinds or tables, whether completely or not; None without one."""
+        [(run,)] = self._rows("SELECT max(run) FROM reading WHERE provides IN $kinds", {"kinds": sorted(kinds)})
+        return None if run is None else int(run)
+
     def resources(self, kind: type[R], *, run: int | None = None) -> tuple[R, ...]:
         """The resources of a kind that the run read, of all organisations, by organisation and id."""
         bodies = self._rows(sql("resources"), {"kind": kind.kind, "run": self._run(run)})

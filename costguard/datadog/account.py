@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from costguard.datadog.attribution import tag_keys
 from costguard.datadog.client import Connection, KeysRefused, Unreadable
 from costguard.datadog.operations import OPERATIONS
 from costguard.datadog.periods import closed_months, month_key
 from costguard.datadog.raw import items_of, mapping, text
+from costguard.datadog.tag_choices import tag_keys
 from costguard.model.findings import Cause
 from costguard.wording import month as month_name
 

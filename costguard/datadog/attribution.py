@@ -1,10 +1,10 @@
-"""How usage and cost attribution is asked for and taken apart: pages, tags, and the choice of tag keys behind them."""
+"""How usage and cost attribution is asked for and taken apart: pages, months, totals and breakdowns."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, islice
 from typing import Any, Literal, TypeVar
 
 from costguard.datadog.client import Connection
@@ -14,10 +14,10 @@ from costguard.datadog.history import each_month, months_of
 from costguard.datadog.pages import by_cursor
 from costguard.datadog.periods import closed_months, cost_is_final, month_key, running_month
 from costguard.datadog.raw import mapping, read_each, sequence, text
+from costguard.datadog.tag_choices import configured, not_applied, tag_keys
 from costguard.model.findings import Cause, Gap
 from costguard.model.series import Gathered
 from costguard.model.usage import AttributionAggregate, Period, Row
-from costguard.model.usage_settings import MOST_TAGS
 
 R = TypeVar("R", bound=Row)
 
@@ -44,67 +44,50 @@ class Listing:
 
     def __init__(self, org: Connection, endpoint: Endpoint, query: Mapping[str, Any]) -> None:
         self._org, self._endpoint, self._query = org, endpoint, query
-        self._first: Any = None
+        self._answer: Any = None
+        """The page that was read last."""
         self._aggregates: list[Any] = []
-
-    def first(self) -> list[dict[str, Any]]:
-        """What the rows of the first page say, which is kept until the list is walked; raises Unreadable."""
-        if self._first is None:
-            self._first = self._call({})
-        rows = [mapping(row) for row in sequence(mapping(self._first).get(self._endpoint.items))]
-        return [mapping(row.get("attributes")) for row in rows] if self._endpoint.items == "data" else rows
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """All rows; raises Unreadable."""
-        endpoint = self._endpoint
-        return by_cursor(
+        self._rows: Iterator[dict[str, Any]] = by_cursor(
             self._page,
-            org=self._org.org.name,
+            org=org.org.name,
             what=endpoint.what,
             items=endpoint.items,
             cursor="next_record_id",
             after=(endpoint.meta, "pagination", "next_record_id"),
         )
 
+    def first(self) -> list[dict[str, Any]]:
+        """What the rows of the first page that has any say, before the list is walked; [] = none has; as `rows`."""
+        ahead = list(islice(self._rows, 1))
+        self._rows = chain(ahead, self._rows)
+        if not ahead:
+            return []
+        rows = [mapping(row) for row in sequence(mapping(self._answer).get(self._endpoint.items))]
+        return [mapping(row.get("attributes")) for row in rows] if self._endpoint.items == "data" else rows
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """All rows, once; raises Unreadable."""
+        return self._rows
+
     def aggregates(self) -> list[dict[str, Any]]:
         """What the pages that have been walked gave beside their rows, once; a page that differs is added."""
         return [mapping(each) for page in self._aggregates for each in page]
 
     def _page(self, page: dict[str, Any]) -> Any:
+        operation, what = self._endpoint.operation, self._endpoint.what
         if page:
-            self._org.rest(self._endpoint.operation)
-        answer, self._first = (self._call(page) if page or self._first is None else self._first), None
+            self._org.rest(operation)
+        self._answer = answer = self._org.call(operation, query={**self._query, **page}, what=what)
         told = sequence(mapping(mapping(answer).get(self._endpoint.meta)).get("aggregates"))
         if told and told not in self._aggregates[-1:]:
             self._aggregates.append(told)
         return answer
-
-    def _call(self, page: Mapping[str, Any]) -> Any:
-        return self._org.call(self._endpoint.operation, query={**self._query, **page}, what=self._endpoint.what)
 
 
 def tags_of(raw: Mapping[str, Any]) -> str | None:
     """The JSON of a row's tags, keys sorted; None for a total: null, or nothing in it."""
     tags = raw.get("tags")
     return json.dumps(tags, sort_keys=True, ensure_ascii=False) if isinstance(tags, dict) and tags else None
-
-
-def tag_keys(source: object) -> tuple[str, ...]:
-    """The tag keys of a `tag_config_source`: "organisation:::key///key///key" (docs/datadog.md, B1)."""
-    keys = text(source).rpartition(":::")[2]
-    return tuple(key for key in keys.split("///") if key)
-
-
-def configured(rows: list[dict[str, Any]], own: str | None) -> tuple[str, ...]:
-    """The tag keys that these rows can be broken down by: the organisation's own choice, else the commonest; () = none.
-
-    An organisation below may have chosen others, which its parent is not shown (docs/datadog.md, B1).
-    """
-    chosen = [(row.get("public_id") == own, keys) for row in rows if (keys := tag_keys(row.get("tag_config_source")))]
-    if not chosen:
-        return ()
-    (_, keys), _ = max(Counter(chosen).items(), key=lambda each: (each[0][0], each[1]))
-    return keys[:MOST_TAGS]
 
 
 class Months:
@@ -170,6 +153,9 @@ class Months:
             stands = stands and month != self._last
         if first and tags:
             by_tags = Listing(self._org, self._endpoint, {**query, "tag_breakdown_keys": ",".join(tags)})
+            if month == self._last:
+                # As above, of tags by which nothing is broken down.
+                stands = stands and any(map(tags_of, by_tags.first()))
             for item in self._period(by_tags, month, tags, stands):
                 # What the breakdown lacks would not be asked for again once the totals are final.
                 stands = stands and not (isinstance(item, Gap) and item.what == self._endpoint.what)
@@ -180,7 +166,7 @@ class Months:
     def _period(self, listing: Listing, month: date, tags: tuple[str, ...], final: bool) -> Iterator[Item]:
         table, org, what = self._table, self._org.org.name, self._endpoint.what
         yield Period(table, _broken_down(month_key(month), tags), final)
-        sources: set[object] = set()
+        sources: set[tuple[str, tuple[str, ...]]] = set()
         applied = not tags
         gathered: Gathered[Any] = Gathered(table)
         read = read_each(
@@ -197,14 +183,10 @@ class Months:
             for series in gathered.series():
                 if not applied:
                     applied = bool(series.shared("tags"))
-                    sources.add(series.shared("tag_config_source"))
+                    sources.add((series.shared("org_name"), tag_keys(series.shared("tag_config_source"))))
                 yield series
         if not applied and sources:
-            known = sorted({key for source in sources for key in tag_keys(source)})
-            yield from self._once(
-                f"usage is not attributed by {', '.join(tags)}: set tags in [attribution] to some of "
-                f"{', '.join(known) or 'the keys chosen under Plan & Usage'}"
-            )
+            yield from self._once(not_applied(tags, sources))
         yield Period(AttributionAggregate, _broken_down(f"{month_key(month)}:{what}", tags), final)
         for told in listing.aggregates():
             value = amount(told.get("value"))

@@ -8,14 +8,15 @@ import time
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import MappingProxyType, TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from costguard.datadog.bodies import BodyError, parsed
 from costguard.datadog.diagnosis import complaint, keys_refused, refusal, shown, trouble
 from costguard.datadog.errors import ClientError, KeysRefused, Unreadable
 from costguard.datadog.limits import Limiter, Permit, retry_after
-from costguard.datadog.operations import OPERATIONS, QUERY, Operation, may_be_queried
+from costguard.datadog.metric_queries import MetricQueries
+from costguard.datadog.operations import OPERATIONS, QUERY, Operation
 from costguard.datadog.proxies import proxy_for
 from costguard.datadog.retry import Patience, passing
 from costguard.datadog.sites import api_base, app_base
@@ -23,7 +24,10 @@ from costguard.datadog.transport import CONNECT_TIMEOUT, READ_TIMEOUT, Answer, R
 from costguard.model.findings import Cause
 from costguard.settings import Keys, OrgSettings
 
-__all__ = ["ClientError", "Connection", "KeysRefused", "Operation", "Patience", "Unreadable"]
+__all__ = ["ClientError", "Connection", "KeysRefused", "Operation", "Patience", "Unreadable", "Value"]
+
+Value: TypeAlias = str | int | bool | MetricQueries
+"""What a parameter of a call can be."""
 
 PAGE_PAUSE = 5.0
 """Seconds that Datadog asks to wait between two pages of usage and cost attribution (API reference, Usage Metering)."""
@@ -140,7 +144,7 @@ class Connection:
         operation: str,
         *,
         path: Mapping[str, str] = NOTHING,
-        query: Mapping[str, str | int | bool] = NOTHING,
+        query: Mapping[str, Value] = NOTHING,
         what: str,
         optional: bool = False,
     ) -> Any:
@@ -154,8 +158,8 @@ class Connection:
         placeholders = set(re.findall(r"{(\w+)}", allowed.path))
         if set(path) != placeholders:
             raise ValueError(f"{operation} is {allowed.method} {allowed.path}; the arguments do not fit")
-        if operation == QUERY and not may_be_queried(str(query.get("query", ""))):
-            raise ValueError(f"{operation} may ask for Datadog's own metrics only")
+        if operation == QUERY and not isinstance(query.get("query"), MetricQueries):
+            raise ValueError(f"{operation} asks for Datadog's own metrics only, in MetricQueries")
         for value in path.values():
             if value in ("", ".", ".."):
                 # The path would be another one: "/dashboard/.." is "/".
@@ -238,6 +242,6 @@ class Connection:
         return refusal(operation, self.org, outcome, text, what=what, optional=optional, tries=tries)
 
 
-def _text(value: str | int | bool) -> str:
+def _text(value: Value) -> str:
     """A query value as Datadog reads it: true and false in lower case."""
     return str(value).lower() if isinstance(value, bool) else str(value)

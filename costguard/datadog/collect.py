@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import product
 from queue import Full, Queue
 from threading import Event as Flag
 from typing import Protocol
@@ -172,7 +173,10 @@ class _Writer:
         self._run = run
         self._progress = progress
         self._introduced: list[Introduced] = []
-        self._own = [table for each in collectors() if reads_own(each) for table in tables_of(each)]
+        self._own = {each.provides: tables_of(each) for each in collectors() if reads_own(each)}
+        """What a child's keys tell of the child itself: the tables, by who reads them."""
+        self._complete: set[tuple[str, type[Resource] | type[Row]]] = set()
+        """What was read completely, by organisation."""
 
     def take(self, event: Event) -> int:
         """Writes what has come; how many tasks ended with it. Raises StoreError."""
@@ -187,6 +191,8 @@ class _Writer:
         else:
             for table in (event.provides, *event.also):
                 self._run.done(event.org, table, event.complete, reader=event.provides)
+            if event.complete:
+                self._complete.add((event.org, event.provides))
             self._progress.end(event.org, name_of(event.provides), event.complete)
         return isinstance(event, Introduced | Ended)
 
@@ -212,11 +218,12 @@ class _Writer:
                         optional=not undeclared,
                     )
                 )
-        if not all(map(_is_child, self._introduced)):
-            # A parent reads it now: what its children read of themselves before would count twice.
-            for each in filter(_is_child, self._introduced):
-                for table in self._own:
-                    self._run.forget(each.connection.org.name, table)
+        parents = [each.connection.org.name for each in self._introduced if each.parent]
+        for provides, tables in self._own.items():
+            if any((parent, provides) in self._complete for parent in parents):
+                # A parent has read it of all: what its children read of themselves before would count twice.
+                for child, table in product(filter(_is_child, self._introduced), tables):
+                    self._run.forget(child.connection.org.name, table)
 
     def _introduce(self, event: Introduced) -> None:
         self._introduced.append(event)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from costguard.datadog.metric_queries import MetricQueries, MetricQuery
 from costguard.datadog.raw import MalformedError, integer
 from costguard.model.node_prices import KubernetesSettings
 
@@ -97,15 +98,13 @@ REQUESTS = (NODES, COUNT, PODS, GPUS, UPTIME, CONTAINERS)
 """The nodes first: their answer says which host is which node."""
 
 
-def query_text(request: Request, settings: KubernetesSettings) -> str:
-    """The queries of a request, as Datadog's query language writes them."""
+def queries(request: Request, settings: KubernetesSettings) -> MetricQueries:
+    """The queries of a request, of the clusters that the settings name."""
     clusters = "" if "*" in settings.clusters else " OR ".join(f"{CLUSTER}:{glob}" for glob in settings.clusters)
     scope = " AND ".join(part for part in (request.only, clusters and f"({clusters})") if part) or "*"
     groups = (*request.groups, settings.instance_type_tag) if request is NODES else request.groups
-    by = ",".join(groups)
-    return ",".join(
-        f"{each.space}:{each.metric}{{{scope}}} by {{{by}}}.rollup({each.time}, 3600)" for each in request.asked
-    )
+    asked = (MetricQuery(each.space, each.metric, scope, groups, (each.time, 3600)) for each in request.asked)
+    return MetricQueries(tuple(asked))
 
 
 def asked_by(request: Request, series: Mapping[str, Any]) -> Asked:

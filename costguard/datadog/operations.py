@@ -1,6 +1,5 @@
 """Which calls costguard can make: reads, each with the permissions that it needs; there is no other way to send."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -29,9 +28,6 @@ class Operation:
 
 
 QUERY = "v1.query_metrics"
-
-QUERIED = ("datadog.estimated_usage.", "kubernetes.", "kubernetes_state.", "container.")
-"""How the metrics begin whose data may be asked for: Datadog's own. To query another might count as its use (B5)."""
 
 _ALL = (
     # keys and who they belong to
@@ -102,9 +98,3 @@ _ALL = (
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType({each.id: each for each in _ALL})
 """Every call by its id; permissions are those of Datadog's API reference (docs/datadog.md, B)."""
-
-
-def may_be_queried(query: str) -> bool:
-    """Whether a query of metrics asks for metrics of `QUERIED` alone."""
-    metrics = re.findall(r"([^\s,:(){}]+)\{[^{}]*\}", re.sub(r"\bby\s*\{[^{}]*\}", "", query))
-    return bool(metrics) and all(each.startswith(QUERIED) for each in metrics)

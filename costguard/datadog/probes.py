@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from costguard.datadog.client import Connection, KeysRefused, Unreadable
+from costguard.datadog.client import Connection, KeysRefused, Unreadable, Value
+from costguard.datadog.metric_queries import MetricQueries, MetricQuery
 from costguard.datadog.operations import OPERATIONS
 from costguard.datadog.periods import closed_months, month_key
 from costguard.model.findings import Cause
-
-Value = str | int | bool
 
 
 class Source(StrEnum):
@@ -71,7 +70,8 @@ def _month(now: datetime) -> dict[str, Value]:
 def _hosts(now: datetime) -> dict[str, Value]:
     """Datadog's own usage metric: to query a customer's would count as its use."""
     start = int((now - timedelta(hours=1)).timestamp())
-    return {"from": start, "to": int(now.timestamp()), "query": "avg:datadog.estimated_usage.hosts{*}"}
+    query = MetricQueries((MetricQuery("avg", "datadog.estimated_usage.hosts"),))
+    return {"from": start, "to": int(now.timestamp()), "query": query}
 
 
 def _no_logs(now: datetime) -> dict[str, Value]:

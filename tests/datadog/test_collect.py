@@ -224,6 +224,52 @@ def test_usage_counts_once_when_the_parent_comes_to_its_children(store: Store, t
         assert [contents(store)[each.table] for each in own] == [contents(other)[each.table] for each in own]
 
 
+def own_rows(store: Store, org: str) -> dict[str, int]:
+    """How many rows that an organisation's keys have told of it are in the store, by table."""
+    tables = (HourlyUsage, MonthlyAttribution, HourlyAttribution, AttributionAggregate)
+    count = "SELECT count(*) FROM {} WHERE org = $org"
+    found = {
+        each.table: store._connection.execute(count.format(each.table), {"org": org}).fetchall() for each in tables
+    }
+    return {table: rows for table, [(rows,)] in found.items()}
+
+
+HOURLY = Attribution(hourly_days=1, usage_types=("infra_host_usage",))
+
+
+@pytest.mark.parametrize("parent", [None, True, False], ids=["undeclared", "parent", "child"])
+def test_what_was_read_stays_where_another_organisation_fails(store: Store, parent: bool | None) -> None:
+    """One that has failed, even the parent, has read nothing that would count twice."""
+    with Simulator(now=NOW) as simulator:
+        children = connect_all(simulator, declared=False)[1:]
+        collected(store, children, attribution=HOURLY)
+        name = children[0].org.name
+        before = own_rows(store, name)
+        assert 0 not in before.values()
+        refused = connect(simulator.url, "other", keys=("wrong", "wrong"), parent=parent)
+        result = collected(store, [children[0], refused], attribution=HOURLY)
+    assert ("other", "org") in {(each.org, each.what) for each in result.gaps}
+    assert own_rows(store, name) == before
+
+
+def test_what_a_child_has_read_goes_table_by_table_where_the_parent_has_read_all(store: Store) -> None:
+    """Not what the parent could not read, nor what it was not asked for."""
+    with Simulator(now=NOW) as simulator:
+        connections = connect_all(simulator, declared=False)
+        collected(store, connections[1:], attribution=HOURLY)
+        name = connections[1].org.name
+        before = own_rows(store, name)
+        simulator.faults.failing = {"/api/v1/usage/monthly-attribution": 500}
+        collected(store, connections)
+        assert own_rows(store, name) == {**before, "hourly_usage": 0}
+        simulator.faults.failing = {}
+        collected(store, connections)
+        kept = dict.fromkeys(before, 0) | {"hourly_attribution": before["hourly_attribution"]}
+        assert own_rows(store, name) == kept
+        collected(store, connections, attribution=HOURLY)
+        assert set(own_rows(store, name).values()) == {0}
+
+
 def test_nothing_is_read_twice_where_an_organisation_may_be_the_parent(store: Store) -> None:
     """Its keys do not work this time; the next time it would read of all what a child has read of itself."""
     with Simulator(now=NOW) as simulator:

@@ -4,13 +4,20 @@ import ast
 import re
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 import yaml
 
 import costguard
-from costguard.datadog.operations import OPERATIONS, Operation, may_be_queried
+from costguard.datadog.collectors.log_slices import QUERY
+from costguard.datadog.kubernetes_queries import REQUESTS
+from costguard.datadog.metric_queries import QUERIED, MetricQueries, MetricQuery
+from costguard.datadog.operations import OPERATIONS, Operation
+from costguard.datadog.probes import probes
+from tests.datadog.collecting import NOW, connect
+from tests.datadog.server import Server
 
 PACKAGE = Path(costguard.__file__).parent
 
@@ -48,23 +55,64 @@ def test_every_operation_is_used() -> None:
     assert asked == set(OPERATIONS)
 
 
+def test_the_metrics_that_may_be_queried_are_those_that_are() -> None:
+    asked = {each.metric for request in REQUESTS for each in request.asked} | {QUERY.metric}
+    probing = [ask.query.get("query") for asks in probes(NOW).values() for ask in asks]
+    asked |= {each.metric for queries in probing if isinstance(queries, MetricQueries) for each in queries.queries}
+    assert asked == QUERIED
+
+
+def test_a_query_is_written_as_datadog_reads_it() -> None:
+    requests = MetricQuery("sum", "kubernetes.cpu.requests", "(a:b* OR a:c)", ("host", "pod_name"), ("avg", 3600))
+    assert str(MetricQueries((requests, MetricQuery("max", "container.uptime")))) == (
+        "sum:kubernetes.cpu.requests{(a:b* OR a:c)} by {host,pod_name}.rollup(avg, 3600),max:container.uptime{*}"
+    )
+    assert str(QUERY) == (
+        "sum:datadog.estimated_usage.logs.ingested_events{datadog_is_excluded:false} "
+        "by {datadog_index,service,status}.as_count().rollup(sum, 86400)"
+    )
+
+
+NAMED: dict[str, Any] = {"space": "avg", "metric": "kubernetes.cpu.requests"}
+
+
 @pytest.mark.parametrize(
-    ("query", "allowed"),
+    "parts",
     [
-        ("avg:datadog.estimated_usage.hosts{*}", True),
-        ("sum:kubernetes.cpu.requests{(a:b* OR a:c)} by {host,pod_name}.rollup(avg, 3600)", True),
-        ("max:kubernetes_state.node.status{*} by {host},sum:container.uptime{*}", True),
-        ("avg:checkout.orders{*}", False),
-        ("checkout.orders{*}", False),
-        ("avg:datadog.estimated_usage.hosts{*},avg:checkout.orders{*} by {team}", False),
-        ("avg:datadog.estimated_usage.hosts{*} / checkout.orders{host:a}", False),
-        ("default_zero(avg:checkout.kubernetes.orders{*})", False),
-        ("avg:datadog.estimated_usage.hosts", False),
-        ("", False),
+        {"metric": "checkout.orders"},
+        {"metric": "kubernetes.evil_custom"},
+        {"metric": "kubernetes.cpu.requests.by_team"},
+        {"metric": "kubernetes.cpu.requests{*}, checkout.orders"},
+        {"metric": ""},
+        {"space": "checkout.orders + avg"},
+        {"space": "avg:checkout.orders{*}, avg"},
+        {"scope": "*} + checkout.orders{*"},
+        {"scope": "*} + checkout.orders"},
+        {"by": ("host", "team}, checkout.orders{*")},
+        {"rollup": ("avg, 60) + checkout.orders.rollup(avg", 60)},
     ],
 )
-def test_only_datadogs_own_metrics_are_queried(query: str, allowed: bool) -> None:
-    assert may_be_queried(query) is allowed
+def test_no_other_metric_gets_into_a_query(parts: dict[str, Any]) -> None:
+    assert str(MetricQuery(**NAMED)) == "avg:kubernetes.cpu.requests{*}"
+    with pytest.raises(ValueError, match=r"none of the metrics|may not stand"):
+        MetricQuery(**{**NAMED, **parts})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "avg:kubernetes.cpu.requests{*}",
+        "avg:kubernetes.cpu{*} + custom.foo",
+        "sum:my.metric by{x}{*}, kubernetes.a{*}",
+        "kubernetes.evil_custom{*}",
+    ],
+)
+def test_text_is_never_sent_as_a_query(text: str) -> None:
+    """So that nothing has to guess what it asks for."""
+    with Server() as server:
+        with pytest.raises(ValueError, match="MetricQueries"):
+            connect(server.url).call("v1.query_metrics", query={"from": 0, "to": 1, "query": text}, what="x")
+        assert server.requests == []
 
 
 def test_each_is_there_once_and_named_by_its_id() -> None:

@@ -1,7 +1,7 @@
 """Every collector of usage and cost against the simulated account: what is in the store is what was used and paid."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
@@ -185,6 +185,17 @@ def test_connected_accounts_and_versions_where_they_are_asked_for(simulator: Sim
     assert {each.query["filter[versions]"] for each in simulator.requests[asked:]} == {("infra_hosts:1.0.0",)}
 
 
+def test_a_refused_version_names_its_setting(simulator: Simulator) -> None:
+    """It is the settings that are wrong, and nothing to report."""
+    settings = UsageSettings(hourly_days=1, versions={"infra_hosts": "9.9"})
+    (gap,) = gaps(read(HourlyUsages(), simulator, usage=settings))
+    assert (gap.what, gap.cause, gap.optional) == ("hourly_usage", Cause.FAILED, False)
+    assert gap.hint == (
+        "check versions in [usage], of which infra_hosts:9.9 was asked for: "
+        "GET /api/v2/usage/hourly_usage answered 400: Invalid value for filter[versions]: infra_hosts:9.9"
+    )
+
+
 @pytest.mark.parametrize("wanted", [False, True])
 @pytest.mark.parametrize(
     "collector", [BillableUsages(), UsageSummaries(), CostCharges()], ids=lambda each: each.provides.table
@@ -283,7 +294,7 @@ def test_tags_as_they_are_written(simulator: Simulator) -> None:
 
 
 def test_the_settings_choose_the_tags(simulator: Simulator) -> None:
-    """Another choice is read for months that are otherwise final; one that is not configured is said once."""
+    """Another choice is read for months that are otherwise final."""
     final = frozenset([*MONTHS, *(f"{month}:{TAGS}" for month in MONTHS)])
     known = Known(final={MonthlyCost: final})
     asked = len(simulator.requests)
@@ -292,12 +303,119 @@ def test_the_settings_choose_the_tags(simulator: Simulator) -> None:
     assert len(simulator.requests) == asked
     items = read(MonthlyCosts(), simulator, known=known, attribution=Attribution(tags=("team",)))
     assert list(held(items, MonthlyCost)) == [f"{month}:team" for month in MONTHS]
-    items = read(MonthlyCosts(), simulator, known=known, attribution=Attribution(tags=("colour",)))
+
+
+BY = "of larkspur, larkspur-payments by env, service, team; of larkspur-labs by owner, project"
+
+
+TOGETHER = "set tags in [attribution] to some of one organisation's: only those can be asked for together"
+OWN = "leave tags out of [attribution]: what a child has chosen for itself may be shown to its own keys alone"
+
+
+@pytest.mark.parametrize(
+    ("tags", "step"), [(("colour",), TOGETHER), (("project", "team"), TOGETHER), (("project",), OWN)]
+)
+def test_tags_by_which_nothing_is_attributed(simulator: Simulator, tags: tuple[str, ...], step: str) -> None:
+    """Said once for all months: whose usage is attributed by what instead, and which keys can be asked for together."""
+    items = read(MonthlyCosts(), simulator, attribution=Attribution(tags=tags), usage=UsageSettings(months=2))
     (gap,) = gaps(items)
     assert (gap.what, gap.cause, gap.optional) == ("monthly_cost tags", Cause.NOT_AVAILABLE, True)
-    assert gap.hint == (
-        "usage is not attributed by colour: set tags in [attribution] to some of env, owner, project, service, team"
-    )
+    assert gap.hint == f"usage is not attributed by {', '.join(tags)}, but {BY}; {step}"
+    # The last month is asked for again, so that the gap is there in the next run too.
+    final = {each.key for each in periods(items) if each.final and each.table is MonthlyCost}
+    assert final == {"2026-09", f"2026-09:{','.join(tags)}"}
+
+
+def test_many_organisations_are_not_all_named() -> None:
+    """Their names, and the keys, are anybody's text."""
+    rows = [
+        {
+            "month": "2026-10-01T00",
+            "public_id": str(n),
+            "org_name": f"\x1b[2J{n}",
+            "tags": None,
+            "values": {"a_usage": n},
+        }
+        for n in range(5)
+    ]
+    source = {"tag_config_source": "Acme:::te\x1bam"}
+    with Server() as server:
+        server.replies["/api/v1/usage/monthly-attribution"] = [Reply(body={"usage": [row | source for row in rows]})]
+        about = window(attribution=Attribution(tags=("colour",)), usage=UsageSettings(months=2))
+        (gap,) = gaps(run(MonthlyAttributions(), connect(server.url), about))
+    assert "and 2 more by te" in gap.hint
+    assert gap.hint.isprintable()
+
+
+def pages(*bodies: dict[str, Any]) -> Callable[[Request], Reply]:
+    """A list of attribution whose pages follow upon each other; rate limits say that no rest is needed."""
+
+    def reply(request: Request) -> Reply:
+        place = int(request.query.get("next_record_id", "0"))
+        following = {"pagination": {"next_record_id": str(place + 1) if place + 1 < len(bodies) else None}}
+        return Reply(body=bodies[place] | {"meta": following, "metadata": following}, headers=PACED)
+
+    return reply
+
+
+PACED = {
+    f"X-RateLimit-{name}": value
+    for name, value in {"Limit": "1000", "Period": "60", "Remaining": "900", "Reset": "30", "Name": "usage"}.items()
+}
+
+
+@pytest.mark.parametrize(
+    ("collector", "table"), [(MonthlyCosts(), MonthlyCost), (MonthlyAttributions(), MonthlyAttribution)]
+)
+def test_an_empty_first_page_says_nothing(
+    collector: Collector, table: type[MonthlyCost] | type[MonthlyAttribution]
+) -> None:
+    """What is there, and the tag keys, are taken from the first page that has rows; none but empty ones say none."""
+    row = {"month": "2026-10-01T00:00:00Z", "public_id": "abc", "org_name": "Acme", "tag_config_source": "Acme:::team"}
+    totals = {**row, "tags": None, "values": {"a": 5}}
+    by_team = {**row, "tags": {"team": ["web"]}, "values": {"a": 5}}
+
+    def page(*rows: dict[str, Any]) -> dict[str, Any]:
+        return {"data": [{"attributes": each} for each in rows], "usage": list(rows)}
+
+    def answer(request: Request) -> Reply:
+        if not request.query["start_month"].startswith("2026-10"):
+            return empty(request)
+        return (broken_down if "tag_breakdown_keys" in request.query else whole)(request)
+
+    empty, whole, broken_down = pages(page(), page()), pages(page(), page(), page(totals)), pages(page(), page(by_team))
+    with Server() as server:
+        for each in ("/api/v2/cost_by_tag/monthly_cost_attribution", "/api/v1/usage/monthly-attribution"):
+            server.replies[each] = answer
+        items = run(collector, connect(server.url), window(usage=UsageSettings(months=2)))
+    assert gaps(items) == []
+    tags = {key: [row.tags for row in rows if isinstance(row, table)] for key, rows in held(items, table).items()}
+    assert tags.pop("2026-10:team") == ['{"team": ["web"]}']
+    assert tags.pop("2026-10") == [None]
+    assert not any(tags.values())
+
+
+def test_an_empty_first_page_of_hours_says_nothing() -> None:
+    """Neither that there are no tag keys, nor of what was used, nor of the hours."""
+    month = {
+        "month": "2026-10-01T00",
+        "public_id": "abc",
+        "tag_config_source": "Acme:::team",
+        "values": {"api_usage": 1},
+    }
+    hour = {"hour": "2026-11-20T05", "public_id": "abc", "usage_type": "api_usage", "total_usage_sum": 1}
+    with Server() as server:
+        server.replies["/api/v1/usage/monthly-attribution"] = pages({"usage": []}, {"usage": [month]})
+        types = {"data": {"attributes": {"values": ["api", "infra_host"]}}}
+        server.replies["/api/v2/usage/usage-attribution-types"] = [Reply(body=types)]
+        server.replies["/api/v1/usage/hourly-attribution"] = pages({"usage": []}, {"usage": [hour]})
+        items = run(HourlyAttributions(), connect(server.url), window(attribution=Attribution(hourly_days=1)))
+        asked = {each.query["usage_type"] for each in server.requests if "usage_type" in each.query}
+    assert asked == {"api_usage"}
+    assert {key: len(rows) for key, rows in held(items, HourlyAttribution).items()} == {
+        "2026-11-20:team": 1,
+        "2026-11-20": 1,
+    }
 
 
 def test_attributed_usage_of_every_month(simulator: Simulator) -> None:
@@ -542,6 +660,39 @@ def test_usage_types_are_asked_for_as_datadog_names_them(simulator: Simulator) -
     assert gaps(items) == []
     types = {each.query["usage_type"] for each in simulator.requests[asked:] if "usage_type" in each.query}
     assert types == {("flex_stored_logs",), ("published_app",), ("infra_host_usage",)}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "step"),
+    [("infra_hosst", "did you mean infra_host_usage?"), ("zzz", "use one that Datadog lists")],
+)
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_usage_type_that_is_not_listed_is_said(chosen: str, step: str, refused: bool) -> None:
+    """Once, whether Datadog refuses it or not; and it is asked for, as a list may lack something."""
+    with Server() as server:
+        server.replies["/api/v1/usage/monthly-attribution"] = [Reply(body={"usage": []})]
+        types = {"data": {"attributes": {"values": ["api", "infra_host"]}}}
+        server.replies["/api/v2/usage/usage-attribution-types"] = [Reply(body=types)]
+        answer = Reply(400, {"errors": ["unknown"]}) if refused else Reply(body={"usage": []})
+        server.replies["/api/v1/usage/hourly-attribution"] = [answer]
+        attribution = Attribution(hourly_days=2, usage_types=(chosen,))
+        (gap,) = gaps(run(HourlyAttributions(), connect(server.url), window(attribution=attribution)))
+        asked = {each.query["usage_type"] for each in server.requests if "usage_type" in each.query}
+    assert asked == {f"{chosen}_usage"}
+    assert (gap.what, gap.optional) == (f"hourly_attribution {chosen}_usage", True)
+    assert gap.hint == f"Datadog lists no {chosen}_usage, which usage_types in [attribution] names: {step}"
+
+
+def test_usage_types_of_the_settings_need_no_list() -> None:
+    """Where it cannot be read nothing is said of them."""
+    hour = {"hour": "2026-11-20T05", "public_id": "abc", "usage_type": "api_usage", "total_usage_sum": 1}
+    with Server() as server:
+        server.replies["/api/v1/usage/monthly-attribution"] = [Reply(body={"usage": []})]
+        server.replies["/api/v1/usage/hourly-attribution"] = [Reply(body={"usage": [hour]})]
+        attribution = Attribution(hourly_days=1, usage_types=("api",))
+        items = run(HourlyAttributions(), connect(server.url), window(attribution=attribution))
+    assert gaps(items) == []
+    assert len(held(items, HourlyAttribution)["2026-11-20"]) == 1
 
 
 def test_of_the_usage_types_those_that_were_used() -> None:

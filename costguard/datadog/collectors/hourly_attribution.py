@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from difflib import get_close_matches
 from typing import Any
 
-from costguard.datadog.attribution import Endpoint, Listing, configured, tags_of
+from costguard.datadog.attribution import Endpoint, Listing, tags_of
 from costguard.datadog.client import Connection, Unreadable
 from costguard.datadog.collectors import Item, Window
 from costguard.datadog.collectors.billable_usage import is_alone
@@ -12,8 +13,10 @@ from costguard.datadog.collectors.usage_names import attribution_types
 from costguard.datadog.extras import amount, beyond, extra, unfit
 from costguard.datadog.periods import TOGETHER, closed_months, day_is_final, days, month_key
 from costguard.datadog.raw import MalformedError, Times, decimal, identity, mapping, read_each, text
+from costguard.datadog.tag_choices import configured
 from costguard.model.findings import Cause, Gap
 from costguard.model.usage import HourlyAttribution, Period
+from costguard.safetext import visible
 
 ENDPOINT = Endpoint(
     "v1.get_hourly_usage_attribution", HourlyAttribution.table, "usage", "metadata", "hours of attributed usage"
@@ -54,6 +57,7 @@ class HourlyAttributions:
         if not wanted or all(day.isoformat() in final for day in wanted):
             return
         reading = _Reading(org, window)
+        yield from reading.unlisted()
         # One day goes first, and tells how many rows a day has.
         together, place = 1, 0
         while place < len(wanted):
@@ -90,8 +94,26 @@ class _Reading:
         values = [mapping(row.get("values")) for row in totals.rows()]
         used = {field for each in values for field, value in each.items() if decimal(value)}
         asked = window.attribution.usage_types
-        types = [_named(each) for each in asked or attribution_types(org, window)]
+        listed = [_named(each) for each in _listed(org, window, needed=not asked)]
+        types = [_named(each) for each in asked] or listed
         self._types = types if asked or not values else [each for each in types if _field(each) in used]
+        self._listed = listed or types
+
+    def unlisted(self) -> Iterator[Gap]:
+        """An optional Gap for each type of the settings that Datadog does not list; it is asked for all the same."""
+        # The ending that nearly all have in common would make anything alike.
+        stems = {each.removesuffix("_usage"): each for each in self._listed}
+        for usage_type in self._types:
+            if usage_type not in self._listed:
+                near = get_close_matches(usage_type.removesuffix("_usage"), stems, n=1)
+                step = f"did you mean {visible(stems[near[0]])}?" if near else "use one that Datadog lists"
+                yield Gap(
+                    org=self._org.org.name,
+                    what=f"{HourlyAttribution.table} {usage_type}",
+                    cause=Cause.NOT_AVAILABLE,
+                    hint=f"Datadog lists no {usage_type}, which usage_types in [attribution] names: {step}",
+                    optional=True,
+                )
 
     def days(self, days: Sequence[date], tags: tuple[str, ...]) -> Iterator[tuple[date, Item]]:
         """The days' rows, type by type; an optional Gap for a type that Datadog does not give by the hour."""
@@ -116,6 +138,8 @@ class _Reading:
                 if error.status != 400 or error.gap.cause is not Cause.FAILED:
                     raise
                 self._refused.add(usage_type)
+                if usage_type not in self._listed:
+                    continue
                 what = f"{HourlyAttribution.table} {usage_type}"
                 yield days[0], error.gap.model_copy(update={"what": what, "optional": True})
                 continue
@@ -145,6 +169,16 @@ class _Reading:
                 unfit("total_usage_sum", raw.get("total_usage_sum"), value),
             ),
         )
+
+
+def _listed(org: Connection, window: Window, *, needed: bool) -> tuple[str, ...]:
+    """The types that can be asked for; where they are not needed, none if they cannot be read: `usage_name` says so."""
+    try:
+        return attribution_types(org, window)
+    except Unreadable:
+        if needed:
+            raise
+        return ()
 
 
 def _named(usage_type: str) -> str:

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
-from costguard.datadog.client import Connection
+from costguard.datadog.client import Connection, Unreadable
 from costguard.datadog.collectors import Item, Window
 from costguard.datadog.collectors.billable_usage import is_alone
 from costguard.datadog.extras import beyond, count, extra, unfit
 from costguard.datadog.pages import by_cursor
 from costguard.datadog.periods import TOGETHER, closed_months, day_is_final, days, midnight, today
 from costguard.datadog.raw import MalformedError, Times, identity, mapping, read_each, sequence, text
-from costguard.model.findings import Gap
+from costguard.model.findings import Cause, Gap
 from costguard.model.series import Gathered, Series
 from costguard.model.usage import HourlyUsage, Period
 
@@ -152,7 +152,12 @@ class _Hours:
         }
 
         def fetch(page: dict[str, Any]) -> Any:
-            return self._org.call("v2.get_hourly_usage", query={**query, **page}, what="hourly_usage", optional=True)
+            try:
+                return self._org.call(
+                    "v2.get_hourly_usage", query={**query, **page}, what="hourly_usage", optional=True
+                )
+            except Unreadable as error:
+                raise self._explained(error) from None
 
         listed = by_cursor(
             fetch,
@@ -180,6 +185,15 @@ class _Hours:
                 yield from self._series(span)
                 held = 0
         yield from self._series(span)
+
+    def _explained(self, error: Unreadable) -> Unreadable:
+        """The error, with the setting that is the likeliest reason of a refusal."""
+        versions = self._query.get("filter[versions]")
+        if error.status != 400 or error.gap.cause is not Cause.FAILED or not versions:
+            return error
+        told = error.gap.hint.partition(": ")[2]
+        hint = f"check versions in [usage], of which {versions} was asked for: {told}"
+        return Unreadable(error.gap.model_copy(update={"hint": hint}), status=error.status)
 
     def _series(self, span: _Span) -> Iterator[_Read]:
         for day in span.days:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from costguard.datadog.client import Connection, Unreadable
+from costguard.datadog.client import Connection, Unreadable, Value
 from costguard.datadog.collectors import Item, Window
 from costguard.datadog.kubernetes_queries import (
     CLUSTER,
@@ -20,7 +20,7 @@ from costguard.datadog.kubernetes_queries import (
     Asked,
     Request,
     asked_by,
-    query_text,
+    queries,
 )
 from costguard.datadog.periods import closed_months, midnight
 from costguard.datadog.raw import MalformedError, Times, decimal, malformed, mapping, sequence, texts
@@ -88,10 +88,10 @@ def _is_final(day: date, now: datetime) -> bool:
 
 def _answer(org: Connection, settings: KubernetesSettings, day: date, request: Request) -> dict[str, Any]:
     start = midnight(day)
-    query: dict[str, str | int | bool] = {
+    query: dict[str, Value] = {
         "from": int(start.timestamp()),
         "to": int((start + timedelta(days=1)).timestamp()),
-        "query": query_text(request, settings),
+        "query": queries(request, settings),
     }
     body = mapping(org.call("v1.query_metrics", query=query, what="kubernetes_usage"))
     if not isinstance(body.get("series"), list) or body.get("status", "ok") != "ok":

@@ -10,14 +10,19 @@ from costguard.datadog.client import Connection, Unreadable
 from costguard.datadog.collectors import Item, Window
 from costguard.datadog.collectors.index_usage import IndexDays, index_days
 from costguard.datadog.collectors.log_indexes import indexes
+from costguard.datadog.metric_queries import MetricQueries, MetricQuery
 from costguard.datadog.periods import days, midnight
 from costguard.datadog.raw import malformed, mapping, moment, sequence, texts
 from costguard.model.findings import Gap
 from costguard.model.resources import LogSlice
 
-QUERY = (
-    "sum:datadog.estimated_usage.logs.ingested_events{datadog_is_excluded:false} "
-    "by {datadog_index,service,status}.as_count().rollup(sum, 86400)"
+QUERY = MetricQuery(
+    "sum",
+    "datadog.estimated_usage.logs.ingested_events",
+    "datadog_is_excluded:false",
+    ("datadog_index", "service", "status"),
+    rollup=("sum", 86400),
+    as_count=True,
 )
 """Indexed events a day by index, service and severity (docs/datadog.md, A6)."""
 
@@ -77,7 +82,7 @@ def _events(org: Connection, window: Window) -> _Events:
     body = mapping(
         org.call(
             "v1.query_metrics",
-            query={"from": int(start.timestamp()), "to": int(end.timestamp()), "query": QUERY},
+            query={"from": int(start.timestamp()), "to": int(end.timestamp()), "query": MetricQueries((QUERY,))},
             what="log_slice",
         )
     )

@@ -27,10 +27,10 @@ class Account:
     @classmethod
     def read(cls, store: Store, settings: Settings) -> "Account":
         """All of it; raises StoreError."""
-        known, others = [org.name for org in settings.orgs], store.connected()
+        known = [org.name for org in settings.orgs]
         return cls(
             settings=settings,
-            billable=tuple(row for row in store.rows(BillableUsage, orgs=known) if row.account_public_id not in others),
+            billable=tuple(store.rows(BillableUsage, orgs=known, own=True)),
             costs=tuple(MonthlyCost(*row) for row in store.query("account-costs", orgs=known)),
             keys=tuple(store.rows(DimensionKey, orgs=known)),
             active=tuple(store.rows(ActiveDimension, orgs=known)),

@@ -43,7 +43,6 @@ def budgets(
     if not limits or not payers:
         return ()
     month = today.replace(day=1)
-    store.connected()
     parts = [_Part(*row) for row in store.query("spend-running", month=month, orgs=sorted(payers))]
     _check(limits, settings, bill, orgs, parts)
     return tuple(_budget(limit, settings, parts, orgs, min(payers), month) for limit in limits)

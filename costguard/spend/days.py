@@ -22,7 +22,6 @@ SUMS = (Kind.SUM, Kind.CONTAINER_HOURS, Kind.UNKNOWN)
 def daily_spend(store: Store, bill: Bill, orgs: Collection[str], today: date) -> tuple[DailySpend, ...]:
     """By the organisation that they were read through, and by product; today's own estimate is left out."""
     since = (today - timedelta(days=DAYS)).replace(day=1)
-    store.connected()
     rows = store.query("spend-days", since=since, until=today, orgs=sorted(orgs))
     known = {org: {day for _, day, *_ in found} for org, found in groupby(rows, itemgetter(0))}
     return tuple(

@@ -30,6 +30,7 @@ def _dimension(line: Line, bills: Sequence[Bill], org: str) -> BillingDimension:
             for month, each in months
             if each is not None and each.units is not None
         ),
+        contracted=line.contracted,
         committed_price=line.rate_committed,
         on_demand_price=line.rate_on_demand,
         listed=line.rates.committed is not None and line.rates.committed.source is PriceSource.LIST,

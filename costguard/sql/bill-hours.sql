@@ -6,8 +6,8 @@ WITH measured AS (
     FROM (
         SELECT family, usage_type, unnest(hour) AS hour, unnest(value) AS value
         FROM hourly_usage_series
+        ANTI JOIN connected USING (org, account_public_id)
         WHERE left(period, 7) = strftime($month::DATE, '%Y-%m') AND org IN (FROM last_org)
-            AND account_public_id NOT IN (SELECT id FROM connected)
     )
     GROUP BY family, usage_type, hour
 ), month AS (

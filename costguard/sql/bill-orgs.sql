@@ -6,7 +6,8 @@ FROM (
     UNION ALL
     SELECT org_public_id, org_name, month
     FROM billable_usage
-    WHERE org IN (FROM last_org) AND account_public_id NOT IN (SELECT id FROM connected)
+    ANTI JOIN connected USING (org, account_public_id)
+    WHERE org IN (FROM last_org)
 )
 WHERE id IS NOT NULL
 GROUP BY id

@@ -41,7 +41,8 @@ WITH measured AS (
             ELSE 'other'
         END AS measure
     FROM cost_charge
-    WHERE org IN (FROM last_org) AND account_public_id NOT IN (SELECT id FROM connected) AND (
+    ANTI JOIN connected USING (org, account_public_id)
+    WHERE org IN (FROM last_org) AND (
         $every_day OR source <> 'estimated'
         OR (org, source, view, org_public_id, date) IN (SELECT (org, source, view, org_public_id, date) FROM last_day)
     )
@@ -80,7 +81,8 @@ WITH measured AS (
     SELECT org, source, view, date, org_public_id, any_value(org_name) AS org_name, max(total_cost) AS total,
         min(as_of) FILTER (source = 'estimated') AS until, max(read_at) AS as_of
     FROM cost_total
-    WHERE org IN (FROM last_org) AND account_public_id NOT IN (SELECT id FROM connected) AND total_cost IS NOT NULL AND (
+    ANTI JOIN connected USING (org, account_public_id)
+    WHERE org IN (FROM last_org) AND total_cost IS NOT NULL AND (
         $every_day OR source <> 'estimated'
         OR (org, source, view, org_public_id, date) IN (SELECT (org, source, view, org_public_id, date) FROM last_day)
     )

@@ -3,7 +3,8 @@
 WITH stated AS (
     SELECT org, source, date_trunc('month', date)::DATE AS month, date, sum(total_cost) AS stated
     FROM cost_total
-    WHERE view = 'summary' AND org IN (FROM last_org) AND account_public_id NOT IN (SELECT id FROM connected)
+    ANTI JOIN connected USING (org, account_public_id)
+    WHERE view = 'summary' AND org IN (FROM last_org)
     GROUP BY ALL
     UNION ALL
     SELECT org, 'attributed', date_trunc('month', month)::DATE, NULL, sum(value)

@@ -4,8 +4,8 @@ SELECT day, family, usage_type, sum(value) AS total, sum(value) / count(*) AS av
 FROM (
     SELECT hour::DATE AS day, hour, family, usage_type, sum(value)::DECIMAL(38, 6) AS value
     FROM hourly_usage
+    ANTI JOIN connected USING (org, account_public_id)
     WHERE left(period, 7) IN $months AND org IN (FROM last_org) AND ($only IS NULL OR org_public_id = $only)
-        AND account_public_id NOT IN (SELECT id FROM connected)
     GROUP BY hour, family, usage_type
     HAVING sum(value) IS NOT NULL
 )

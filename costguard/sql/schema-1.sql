@@ -338,6 +338,63 @@ SELECT name AS org FROM run_org WHERE run = (SELECT max(id) FROM run)
 UNION
 SELECT org FROM reading WHERE run = (SELECT max(id) FROM run);
 
+-- The organisations as each run found them. One whose keys did not tell its public id has the id of the organisation that
+-- the parent's usage calls by the same name, where there is just one and no other has that id.
+CREATE VIEW known_org AS
+WITH called AS (
+    SELECT lower(org_name) AS name, min(org_public_id) AS public_id
+    FROM (SELECT DISTINCT org_name, org_public_id FROM billable_usage WHERE org IN (FROM last_org) AND org_name <> '')
+    GROUP BY lower(org_name)
+    HAVING count(DISTINCT org_public_id) = 1
+)
+SELECT
+    run, found.name, site, parent,
+    coalesce(
+        found.public_id,
+        CASE
+            WHEN NOT list_contains(list(found.public_id) OVER (PARTITION BY run), called.public_id) THEN called.public_id
+        END
+    ) AS public_id
+FROM run_org AS found
+LEFT JOIN called ON lower(found.name) = called.name;
+
+-- The accounts that the answers name, by the organisation that they were read through. One's own is the account of the
+-- rows of that organisation itself, and the one without a name. Another is connected where one's own is named, or stands
+-- beside it without a name in the same answer; else that is not known (NULL). Charges name what their totals name.
+CREATE VIEW account AS
+WITH seen AS (
+    SELECT 'hourly_usage' AS answer, period, org, org_public_id, account_public_id, max(account_name) AS name
+    FROM hourly_usage_series
+    GROUP BY ALL
+    UNION ALL
+    SELECT 'billable_usage', period, org, org_public_id, account_public_id, max(account_name)
+    FROM billable_usage
+    GROUP BY ALL
+    UNION ALL
+    SELECT 'cost_total', period, org, org_public_id, account_public_id, max(account_name)
+    FROM cost_total
+    GROUP BY ALL
+), told AS (
+    SELECT
+        org, account_public_id, max(name) AS name, coalesce(bool_or(org_public_id = public_id), FALSE) AS itself,
+        bool_or(nameless) AS beside
+    FROM (SELECT *, bool_or(account_public_id = '') OVER (PARTITION BY answer, period, org) AS nameless FROM seen)
+    LEFT JOIN (SELECT name AS org, arg_max(public_id, run) AS public_id FROM known_org GROUP BY name) USING (org)
+    GROUP BY org, account_public_id
+)
+SELECT
+    org, account_public_id, name,
+    CASE
+        WHEN itself OR account_public_id = '' THEN TRUE
+        WHEN beside OR bool_or(itself AND account_public_id <> '') OVER (PARTITION BY org) THEN FALSE
+    END AS own
+FROM told;
+
+-- The accounts that are read beside one's own, as a partner's customers (`[usage] connected_accounts`). To whom they are
+-- connected matters: another organisation's own account may be among them.
+CREATE VIEW connected AS
+SELECT org, account_public_id FROM account WHERE NOT own;
+
 -- What each pod used and held of its node in each hour: nanocore-seconds, byte-seconds, millionths of GPU-seconds, bytes;
 -- whole numbers, which add up exactly. NULL = not seen.
 -- A value of Datadog's is the average over the time in which it was reported: times the seconds that the pod lived in the

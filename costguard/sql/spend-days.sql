@@ -11,8 +11,8 @@ FROM (
         sum(cost) FILTER (lower(charge_type) = 'on_demand') AS on_demand,
         sum(cost) FILTER (lower(charge_type) = 'total') AS total
     FROM cost_charge
+    ANTI JOIN connected USING (org, account_public_id)
     WHERE source = 'estimated' AND product <> '' AND date >= $since AND date < $until AND org IN $orgs
-        AND account_public_id NOT IN (SELECT id FROM connected)
     GROUP BY ALL
 )
 QUALIFY (view = 'summary') = bool_or(view = 'summary') OVER (PARTITION BY org, date)

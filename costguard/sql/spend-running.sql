@@ -5,16 +5,16 @@ SELECT org, source, view, org_public_id, org_name, product, date, cost
 FROM (
     SELECT org, source, view, org_public_id, any_value(org_name) AS org_name, '' AS product, date, sum(total_cost) AS cost
     FROM cost_total
+    ANTI JOIN connected USING (org, account_public_id)
     WHERE source IN ('estimated', 'projected') AND date_trunc('month', date) = $month AND org IN $orgs
-        AND account_public_id NOT IN (SELECT id FROM connected)
     GROUP BY org, source, view, org_public_id, date
     UNION ALL BY NAME
     SELECT
         org, source, view, org_public_id, any_value(org_name) AS org_name, product, date,
         coalesce(sum(cost) FILTER (lower(charge_type) = 'total'), sum(cost) FILTER (lower(charge_type) <> 'total')) AS cost
     FROM cost_charge
+    ANTI JOIN connected USING (org, account_public_id)
     WHERE source IN ('estimated', 'projected') AND product <> '' AND date_trunc('month', date) = $month AND org IN $orgs
-        AND account_public_id NOT IN (SELECT id FROM connected)
     GROUP BY org, source, view, org_public_id, product, date
 )
 WHERE cost IS NOT NULL

@@ -170,13 +170,19 @@ class Store:
         return tuple(sorted(gaps, key=lambda gap: (gap.org, gap.what, gap.cause, gap.hint)))
 
     def rows(
-        self, table: type[T], *, periods: Collection[str] | None = None, orgs: Collection[str] | None = None
+        self,
+        table: type[T],
+        *,
+        periods: Collection[str] | None = None,
+        orgs: Collection[str] | None = None,
+        own: bool = False,
     ) -> Iterator[T]:
         """The newest reading of a table's rows, in the order of organisation, period and all columns.
 
         `periods` are keys ("2026-10-31") or months, which stand for their days too ("2026-10"); None = all. `orgs` are
         the names of those through which they were read; None = those of the last run, for the store may hold another
-        account too. Decimals are kept to 18 places.
+        account too. `own` leaves out what is told of connected accounts, in a table that names accounts. Decimals are
+        kept to 18 places.
         """
         conditions = ["org IN (FROM last_org)" if orgs is None else "org IN $orgs"]
         parameters: dict[str, Any] = {} if orgs is None else {"orgs": sorted(orgs)}
@@ -184,8 +190,9 @@ class Store:
             conditions.append("(period IN $periods OR left(period, 7) IN $periods)")
             parameters["periods"] = sorted(periods)
         names = ", ".join(columns(table))
+        source = f"{table.table} ANTI JOIN connected USING (org, account_public_id)" if own else table.table
         # Made of constants: the names are the type's.
-        statement = f"SELECT {names} FROM {table.table} WHERE {' AND '.join(conditions)} ORDER BY org, period, {names}"  # noqa: S608
+        statement = f"SELECT {names} FROM {source} WHERE {' AND '.join(conditions)} ORDER BY org, period, {names}"  # noqa: S608
         read = reader(table)
         cursor = self._cursor()
         try:
@@ -197,19 +204,11 @@ class Store:
             cursor.close()
             self._cursors.remove(cursor)
 
-    def connected(self) -> Mapping[str, str]:
-        """The accounts that were read beside one's own, as a partner's customers, with their names by id.
-
-        Makes the table `connected` of them, which queries leave out of what is one's own.
-        """
-        known = {org.name: org.public_id for org in self.orgs() if org.public_id}
-        self.query("connected-accounts", names=list(known), ids=list(known.values()))
-        return dict(self._rows("SELECT id, name FROM connected ORDER BY id"))
-
     def query(self, name: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """The rows of a named file of costguard/sql; times are naive UTC, decimals have their column's places.
 
-        The view `last_org` names the organisations of the last run. Raises ValueError for a name that is none.
+        The view `last_org` names the organisations of the last run, `connected` the accounts that are not one's own.
+        Raises ValueError for a name that is none.
         """
         if not re.fullmatch(r"[a-z0-9-]+", name):
             raise ValueError(f"{name!r} does not name a query")

@@ -9,6 +9,7 @@ import pytest
 
 from costguard.commands._reading import Silent
 from costguard.datadog.collect import collect
+from costguard.model.budgets import Budgets
 from costguard.model.resources import Organisation
 from costguard.model.statement import Statement
 from costguard.model.usage import HourlyUsage, Row
@@ -16,10 +17,11 @@ from costguard.model.usage_settings import UsageSettings
 from costguard.settings import OrgSettings, Settings
 from costguard.simulator import Simulator
 from costguard.spend.account import Account
+from costguard.spend.budgets import budgets
 from costguard.spend.days import daily_spend
-from costguard.store import Store
+from costguard.store import RunOrg, Store
 from tests.datadog.collecting import connect_all
-from tests.statement.rows import OCTOBER, cents, charge, cost, means, show, stored, total, used
+from tests.statement.rows import ACME, OCTOBER, cents, charge, cost, means, show, stored, total, used
 
 HOST = "infra_host"
 BEGAN = datetime(2026, 10, 1, tzinfo=UTC)
@@ -131,11 +133,13 @@ def test_how_an_unknown_dimension_is_billed_is_not_known(tmp_path: Path) -> None
 
 
 PARTNER = "partner0foxglove"
+FOX = RunOrg("fox", "datadoghq.com", True, PARTNER)
+NAMELESS = RunOrg("acme", "datadoghq.com", True, None)
+"""An organisation of which nobody tells the public id."""
 
 
-def partners(*, known: bool = True) -> list[Row]:
+def partners(own: str = "parent") -> list[Row]:
     """An account with one that is connected to it, of which Datadog tells hours, usage and cost."""
-    own = "parent" if known else ""
     return [
         used("infra_host_top99p", 100, 80, 20, of_org=100, account=own),
         used("infra_host_top99p", 912, 0, 912, of_org=912, org=PARTNER, account=PARTNER),
@@ -177,10 +181,66 @@ def test_days_are_ones_own_too(tmp_path: Path) -> None:
     assert [(day.day, day.committed + day.on_demand) for day in spend.days] == [(OCTOBER, Decimal(100))]
 
 
-def test_where_no_row_tells_ones_own_account_none_is_taken_for_anothers(tmp_path: Path) -> None:
-    with stored(tmp_path, *partners(known=False)) as store:
-        assert cents(show(store).total) == "1012.00"
-        assert store.connected() == {}
+@pytest.mark.parametrize("org", [ACME, NAMELESS], ids=["told", "not told"])
+def test_what_names_no_account_is_ones_own(tmp_path: Path, org: RunOrg) -> None:
+    """Whatever the answer names beside it is another's, also where nobody tells which organisation asked."""
+    with stored(tmp_path, *partners(own=""), org=org) as store:
+        shown = show(store)
+    assert cents(shown.total) == "100.00"
+    assert [check.metered for check in shown.checks] == [100]
+    assert f"what connected accounts used and cost is left out: {PARTNER.title()}" in shown.notes
+
+
+def test_where_nobody_tells_which_account_is_ones_own_all_count_and_a_note_says_so(tmp_path: Path) -> None:
+    with stored(tmp_path, *partners(), org=NAMELESS) as store:
+        shown = show(store)
+    assert cents(shown.total) == "1012.00"
+    assert f"which account is one's own is not known, all of them count: Parent, {PARTNER.title()}" in shown.notes
+    assert not any("left out" in note for note in shown.notes)
+
+
+def test_an_account_alone_is_ones_own(tmp_path: Path) -> None:
+    """Also where other answers, of hours here, name none."""
+    rows = [total(100), charge(HOST, "total", 100, view="summary"), *hours((744, 100), account="")]
+    with stored(tmp_path, *rows, org=NAMELESS) as store:
+        shown = show(store)
+    assert cents(shown.total) == "100.00"
+    assert not any("account" in note for note in shown.notes)
+
+
+def theirs() -> list[Row]:
+    """What the partner's customer reads of itself, with its own keys."""
+    return [row for row in partners() if getattr(row, "account_public_id", "") == PARTNER]
+
+
+def test_anothers_account_is_its_own_where_it_is_read_with_its_own_keys(tmp_path: Path) -> None:
+    with stored(tmp_path, *partners(), others={FOX: theirs()}) as store:
+        shown, days = show(store), show(store, by="day")
+    assert cents(shown.total) == "1012.00"
+    assert [(line.label, cents(line.cost.total)) for line in shown.orgs] == [
+        (PARTNER.title(), "912.00"),
+        ("Parent", "100.00"),
+    ]
+    assert [check.metered for check in shown.checks] == [1012]
+    assert [part.quantity.units for line in days.lines for part in line.parts] == [1012]
+    assert [each.stated for each in shown.sources if each.used] == [1012]
+    assert not any("left out" in note for note in shown.notes)
+
+
+def test_what_it_saves_and_spends_is_its_own_too(tmp_path: Path) -> None:
+    both = Settings(
+        orgs=(OrgSettings(name="acme"), OrgSettings(name="fox")), budgets=Budgets(dimensions={HOST: Decimal(1)})
+    )
+    foxes = charge(HOST, "total", 912, source="estimated", view="summary", org=PARTNER, account=PARTNER)
+    ours = charge(HOST, "total", 100, source="estimated", view="summary")
+    with stored(tmp_path, *partners(), ours, foxes, others={FOX: [*theirs(), foxes]}) as store:
+        account = Account.read(store, both)
+        bill = account.bill(OCTOBER)
+        spends = daily_spend(store, bill, ["acme", "fox"], date(2026, 11, 20))
+        [budget] = budgets(store, both, bill, store.orgs(), ["acme", "fox"], date(2026, 10, 20))
+    assert [row.account_billable for row in account.billable] == [100, 912]
+    assert {each.org: [day.on_demand for day in each.days] for each in spends} == {"acme": [100], "fox": [912]}
+    assert budget.spent == 1012
 
 
 def test_without_them_nothing_is_said(tmp_path: Path) -> None:

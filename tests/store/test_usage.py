@@ -73,8 +73,8 @@ def cost(value: Decimal, field: str = "") -> MonthlyCost:
     return MonthlyCost(MONTH, "", "", field, value, None, None, None)
 
 
-def held(store: Store, **where: list[str]) -> str:
-    return "".join(row.dimension for row in store.rows(ActiveDimension, **where))
+def held(store: Store, periods: list[str] | None = None, orgs: list[str] | None = None) -> str:
+    return "".join(row.dimension for row in store.rows(ActiveDimension, periods=periods, orgs=orgs))
 
 
 def final(store: Store, org: str = "acme") -> set[str]:

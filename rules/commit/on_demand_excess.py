@@ -51,7 +51,8 @@ class OnDemandExcess(Rule[Excess]):
     A commitment is paid whether it is used or not: the past months say nothing of a migration that is planned. Where
     nothing is committed yet the price is that of the list, which may be of another edition than yours, or of your own
     contract in the settings; without either the finding has no price, and you have to ask for one. What Datadog calls
-    committed usage is read as the size of the commitment; the bill says where the measured cost contradicts that.
+    committed usage is read as the size of the commitment; the bill says where the measured cost contradicts that. A
+    contract in the settings that the bill contradicts makes the finding one of low confidence.
     """
 
     id = "commit-on-demand-excess"
@@ -73,6 +74,7 @@ class OnDemandExcess(Rule[Excess]):
                 why=(
                     f"At least {dimension.amount(floor)} were on-demand in each of the last {len(months)} months,"
                     f" no less than {min(shares):.0%} of what was paid for."
+                    f"{dimension.dispute}"
                 ),
                 do=f"Commit {dimension.amount(floor)} more at the next signing, once waste is cleared.",
                 commits={dimension.id: floor},
@@ -90,7 +92,7 @@ def _confidence(dimension: BillingDimension) -> Confidence | None:
         return Confidence.LOW
     if committed >= on_demand:
         return None
-    return Confidence.LOW if dimension.listed else Confidence.HIGH
+    return Confidence.LOW if dimension.listed or dimension.dispute else Confidence.HIGH
 
 
 def _evidence(dimension: BillingDimension, month: BilledMonth) -> Evidence:

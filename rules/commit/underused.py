@@ -50,7 +50,7 @@ class UnderusedCommitment(Rule[Underused]):
     Growth, a season or a launch may fill it before the contract ends. A smaller commitment can cost a discount that is
     granted for the whole contract. Commitments that are drawn from one pool of money can be spent on other products.
     What Datadog calls committed usage is read as the size of the commitment; where your contract says otherwise, give
-    the commitment in the settings.
+    the commitment in the settings. A contract that the bill contradicts makes the finding one of low confidence.
     """
 
     id = "commit-underused"
@@ -69,10 +69,11 @@ class UnderusedCommitment(Rule[Underused]):
                 why=(
                     f"At least {dimension.amount(unused)} of a commitment of {dimension.amount(committed)} were not"
                     f" used in any of the last {len(months)} months."
+                    f"{dimension.dispute}"
                 ),
                 do=f"Sign for {dimension.amount(unused)} less than now at renewal, unless you know what will use them.",
                 commits={dimension.id: -unused},
-                confidence=Confidence.HIGH,
+                confidence=Confidence.LOW if dimension.dispute else Confidence.HIGH,
                 evidence=tuple(_evidence(dimension, month) for month in months),
                 effort=Effort.DAYS,
                 fix=Fix(ui="Plan & Usage > Plan; commitments are changed with your account manager"),

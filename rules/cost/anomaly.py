@@ -1,6 +1,6 @@
 """Days and weeks that cost far more than the same days of the weeks before."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -33,6 +33,9 @@ LOOK_BACK = 8
 
 SIGMA = Decimal("1.4826")
 """Median absolute deviations in a standard deviation, were the days normally distributed."""
+
+FURTHER = 2
+"""How many times as far out as the days of an anomaly another day is no part of it."""
 
 
 class Anomaly(Options):
@@ -89,7 +92,8 @@ class CostAnomaly(Rule[Anomaly]):
     so although none of its days stands out. Usual is the median, and how far days stray from it decides what is far.
     Only days are judged that Datadog's estimate has had 72 hours to complete. An anomaly is found for a week after it
     shows, as one finding however long it lasts. It ends when both a day and the week up to it are halfway back in line;
-    a jump after that is another anomaly and another finding.
+    a jump after that is another anomaly and another finding, and so is, at any time, a day more than twice as far out
+    as all days of the anomaly before it.
 
     What a month charges by its level (hosts, custom metrics) is compared by that level, so neither the first day of a
     month nor a small step of a high-water mark is an anomaly. What adds up is compared by what each day adds to the
@@ -122,14 +126,13 @@ class CostAnomaly(Rule[Anomaly]):
     def _last_jump(self, costs: Mapping[date, Decimal], *, weekly: bool) -> Span | None:
         """The day or week that began the last anomaly: the same on each day that the anomaly is looked at."""
         weeks = _weeks(costs) if weekly else {}
-        jump, lasts = None, False
-        for day in sorted(costs):
-            told = (
-                self._span("day", day, costs, self.options.day_increase),
-                self._span("week", day, weeks, self.options.week_increase),
-            )
-            spans = [span for span in told if span]
-            if lasts:
+        days = {day: self._span("day", day, costs, self.options.day_increase) for day in sorted(costs)}
+        jump: Span | None = None
+        lasts = False
+        for last, day in days.items():
+            spans = [span for span in (day, self._span("week", last, weeks, self.options.week_increase)) if span]
+            known = [each for each in days.values() if each and jump and jump.first <= each.last < last]
+            if lasts and not (day and self._out(day) and _further(day, known)):
                 lasts = not spans or any(not self._back(span) for span in spans)
             elif out := next((span for span in spans if self._out(span)), None):
                 jump, lasts = out, True
@@ -179,6 +182,13 @@ class CostAnomaly(Rule[Anomaly]):
             effort=Effort.HOURS,
             fix=Fix(ui="Plan & Usage > Cost > Estimated cost, by day"),
         )
+
+
+def _further(day: Span, known: Iterable[Span]) -> bool:
+    """Whether it is out of line by far more than these days are, in proportion to what is usual for each."""
+    one = Decimal(1)
+    alike = (each.excess * max(one, day.usual / (each.usual or day.usual or one)) for each in known)
+    return all(day.excess > FURTHER * excess for excess in alike)
 
 
 def _weeks(costs: Mapping[date, Decimal]) -> dict[date, Decimal]:

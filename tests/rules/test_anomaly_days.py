@@ -80,3 +80,28 @@ def test_the_next_jump_of_the_same_product_is_a_new_finding() -> None:
     assert list(dict.fromkeys(finding.event for finding in found.values())) == ["2026-10-13", "2026-10-27"]
     assert len({finding.fingerprint for finding in found.values()}) == 2
     assert len(found) == 14
+
+
+def test_a_dearer_day_within_a_week_of_another_is_a_finding_of_its_own() -> None:
+    costs = scaled(18)
+    costs[14 * 7 + 1], costs[15 * 7] = 500, 5000
+    found = run(costs)
+    assert list(dict.fromkeys(finding.why for finding in found.values())) == [
+        "13 October 2026 cost $500.00, where $100.00 is usual for a Tuesday.",
+        "19 October 2026 cost $5,000.00, where $100.00 is usual for a Monday.",
+    ]
+    assert len({finding.fingerprint for finding in found.values()}) == 2
+    assert max(found) == date(2026, 10, 25)
+
+
+def test_a_dear_day_amid_a_long_step_is_a_finding_of_its_own_and_the_step_is_not_said_again() -> None:
+    step = scaled(5, 1.35)
+    step[16] = 2000
+    found = run(scaled(14) + step)
+    assert list(dict.fromkeys(finding.event for finding in found.values())) == ["2026-10-10", "2026-10-28"]
+
+
+def test_days_as_dear_as_those_of_the_week_before_are_the_same_finding() -> None:
+    week = [300.0, 300, 320, 300, 290, 40, 40]
+    found = run(scaled(14) + week * 3)
+    assert {finding.event for finding in found.values()} == {"2026-10-12"}

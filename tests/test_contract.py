@@ -156,7 +156,8 @@ WRONG = [
     ),
     (
         '[contract]\ninvoice = "INV"\n[[contract.prices]]\ndimension = "Infra Hosts"\ncommitted = 1',
-        "contract.prices[1].dimension: Infra Hosts is no billing dimension; their names are small letters, digits",
+        "contract.prices[1].dimension: Infra Hosts is no billing dimension; their names are small letters, digits "
+        "and _, like infra_host: `costguard bill -o bill.json` has them",
     ),
     ('[contract]\ninvoice = "INV"\n[[contract.prices]]\ncommitted = 1', "contract.prices[1].dimension: is required"),
     ("[contract.prices]\ninfra_host = 15", "contract.prices: must be a list; a list of tables is written [[name]]"),

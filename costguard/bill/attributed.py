@@ -30,6 +30,7 @@ _FIELDS: Mapping[str, Dimension] = {
     "profiled_container": "prof_container",
     "profiled_fargate": "fargate_container_profiler",
     "profiled_host": "prof_host",
+    "rum_browser_mobile_sessions": "rum",
     "rum_replay_sessions": "rum_replay",
     "sds_scanned_bytes": "sensitive_data_scanner",
     "snmp": "network_device",

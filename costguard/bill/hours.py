@@ -39,18 +39,21 @@ class Measured(NamedTuple):
 
 
 def metered(measured: Iterable[Measured], keys: Iterable[DimensionKey]) -> Mapping[Dimension, Hours]:
-    """The hours by dimension.
+    """The hours by dimension; sessions of browsers and of mobiles are one sum.
 
     A dimension is left out where it is not known which one measurement it is billed by, because Datadog's mapping names
     several.
     """
     mapping = tuple(keys)
     names, measurements = Dimensions(mapping), _measurements(mapping)
-    return {
-        dimension: each.hours
-        for each in measured
-        if (dimension := names.hourly(each.family, each.usage_type)) and _single(dimension, each, measurements)
-    }
+    found: dict[Dimension, Hours] = {}
+    for each in measured:
+        dimension = names.hourly(each.family, each.usage_type)
+        if dimension and _single(dimension, each, measurements):
+            other = found.get(dimension)
+            total = each.hours.total + (other.total if other else 0)
+            found[dimension] = each.hours._replace(total=total)
+    return found
 
 
 def _single(dimension: Dimension, measured: Measured, measurements: Counter[Dimension]) -> bool:

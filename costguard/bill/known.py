@@ -14,7 +14,7 @@ class Known(NamedTuple):
     unit: str
     product: str
     hourly: tuple[str, ...] = ()
-    """family/usage_type of the hourly usage answer."""
+    """family/usage_type of the hourly usage answer; of several each is a part of the sum that is billed."""
 
 
 NOT_BILLED: Mapping[Dimension, str] = dict.fromkeys(
@@ -93,7 +93,13 @@ KNOWN: Mapping[Dimension, Known] = {
         ),
         Known("application_security_host", "App and API protection hosts", "host", "security"),
         Known("application_security_fargate", "App and API protection Fargate tasks", "task", "security"),
-        Known("rum", "RUM sessions", "session", "rum", ("rum_mobile_sessions/session_count",)),
+        Known(
+            "rum",
+            "RUM sessions",
+            "session",
+            "rum",
+            ("rum_browser_sessions/session_count", "rum_mobile_sessions/session_count"),
+        ),
         Known("rum_lite", "RUM browser and mobile sessions", "session", "rum", ("rum_browser_sessions/session_count",)),
         Known("rum_replay", "RUM session replays", "session", "rum", ("rum_browser_sessions/replay_session_count",)),
         Known("rum_units", "RUM units", "unit", "rum"),

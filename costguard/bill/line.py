@@ -27,6 +27,8 @@ class Line(Frozen):
     """Billable units; None for what is paid without use (premier_support), or where the usage could not be read."""
     committed: Units | None = None
     """The size of the commitment; None where it is not known."""
+    contracted: Units | None = None
+    """The size that the contract gives, where the bill contradicts it."""
     on_demand: Units | None = None
     """Units billed on demand, as Datadog says; None where that is not known."""
     allotment: Units = ZERO
@@ -84,6 +86,13 @@ class Line(Frozen):
         parts = self._parts() if self.unpriced else self._parts(freed, granted)
         priced = [rate.of(units) for rate, units in parts if rate and units is not None]
         return sum(priced, ZERO) if priced or not any(units for _, units in parts) else None
+
+    @property
+    @precise
+    def agreed(self) -> Usd:
+        """What of the cost is at prices of a contract or a list, not worked out of a bill."""
+        parts = ((rate, units) for rate, units in self._parts() if rate and units)
+        return sum((rate.of(units) for rate, units in parts if rate.source is not PriceSource.MEASURED), ZERO)
 
     @property
     @precise

@@ -68,6 +68,7 @@ def measure(
     unpriced = terms.unpriced(given, by_name.one_less(currency) if by_name else "")
     includes = grants(table, given, month, enterprise=on_enterprise_plan(billable, month))
     provided, hours = granted(includes, _counted(read)), 24 * monthrange(month.year, month.month)[1]
+    sizes = terms.commitments(given)
     used_keys = billed_keys(billable, names, month)
     lines = {}
     for dimension, each in sorted(read.items()):
@@ -75,7 +76,7 @@ def measure(
         measured = priced[dimension].rates(priced_in) if dimension in priced else Rates()
         grant = provided.get(dimension)
         by_hour = hours if pooled_by_hour(dimension, given) else None
-        allotment, unlike = included(usage, grant, by_hour=by_hour, unit=names.unit(dimension).many)
+        allotment, unlike = included(usage, grant, by_hour=by_hour, unit=names.unit(dimension))
         lines[dimension] = Line(
             dimension=dimension,
             label=names.label(dimension),
@@ -83,6 +84,7 @@ def measure(
             unit=names.unit(dimension),
             units=usage.units,
             committed=usage.committed,
+            contracted=size if (size := sizes.get(dimension)) != usage.committed else None,
             on_demand=usage.on_demand,
             allotment=allotment,
             granted=grant,

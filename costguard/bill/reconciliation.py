@@ -45,11 +45,16 @@ class Explained(Frozen):
     """As Datadog reports it, else by the bill."""
     rate_committed: Usd | None
     rate_on_demand: Usd | None
+    source_committed: PriceSource | None
+    source_on_demand: PriceSource | None
     source: PriceSource | None
+    """The least certain of the two, of what the line's cost is made of."""
     own_prices: bool
     """Whether one of its prices is worked out of this very bill, so that the function cannot but agree with it."""
     function_cost: Usd | None
     """What the function gives at the measured usage."""
+    agreed_cost: Usd
+    """The part of it at prices of the contract or the list."""
     measured_cost: Usd | None
     rest: Usd | None
     """The measured cost less the function's: what is not explained; None where no cost was measured."""
@@ -101,12 +106,15 @@ def _names(names: MetricNames, paid: Sequence[Line]) -> Explained:
         on_demand=None,
         rate_committed=None,
         rate_on_demand=None,
+        source_committed=None,
+        source_on_demand=None,
         source=PriceSource.CONTRACT,
         own_prices=False,
         function_cost=names.cost,
+        agreed_cost=names.cost or ZERO,
         measured_cost=measured,
         rest=None if measured is None else measured - (names.cost or ZERO),
-        notes=(*names.notes, where if paid else "nothing is paid under a name that speaks of metrics"),
+        notes=(where if paid else "nothing is paid under a name that speaks of metrics",),
     )
 
 
@@ -127,9 +135,12 @@ def _explained(line: Line, hours: Hours | None, month: date) -> Explained:
         on_demand=line.on_demand,
         rate_committed=line.rate_committed,
         rate_on_demand=line.rate_on_demand,
+        source_committed=line.rates.committed.source if line.rates.committed else None,
+        source_on_demand=line.rates.on_demand.source if line.rates.on_demand else None,
         source=line.source,
         own_prices=any(rate.source is PriceSource.MEASURED and rate.when == month for rate in line.prices),
         function_cost=line.cost(),
+        agreed_cost=line.agreed,
         measured_cost=line.measured,
         rest=line.residual,
         notes=line.notes + ((line.unpriced,) if line.unpriced else ()) + _metered(line, metered),

@@ -37,10 +37,13 @@ def commitments(contract: Contract) -> Mapping[Dimension, Units]:
 
 
 def committed(used: Mapping[Dimension, Usage], contract: Contract) -> dict[Dimension, Usage]:
-    """The usage with the contract's commitments in place of those that Datadog reports."""
+    """The usage with the contract's commitments in place of those that Datadog reports, unless the bill says no."""
     sizes = commitments(contract)
     return {
-        dimension: usage._replace(committed=sizes.get(dimension, usage.committed)) for dimension, usage in used.items()
+        dimension: usage
+        if (size := sizes.get(dimension)) is None or _contradicted(usage, size)
+        else usage._replace(committed=size)
+        for dimension, usage in used.items()
     }
 
 
@@ -49,7 +52,24 @@ def disputed(reported: Usage, contract: Contract, dimension: Dimension) -> tuple
     size = commitments(contract).get(dimension)
     if size is None or reported.committed in (None, size):
         return ()
-    return (f"the contract commits {count(size)}, Datadog reports {count(reported.committed)}: the contract counts",)
+    if _contradicted(reported, size):
+        return (f"the contract commits {count(size)}, Datadog billed {count(reported.committed)}: the bill counts",)
+    told = f"Datadog reports {count(reported.committed)}, which may be what is used of it"
+    return (f"the contract commits {count(size)}, {told}: the contract counts",)
+
+
+def _contradicted(reported: Usage, size: Units) -> bool:
+    """Whether another commitment than this was billed, however Datadog's number is read.
+
+    It is the size of the commitment or what of it was used. With units on demand all of it was used; and no more of it
+    can be used than there is. Of a commitment that is not reported at all only use that is all on demand says no.
+    """
+    units, committed, on_demand = reported
+    if committed is None or committed == size:
+        return False
+    if not committed:
+        return bool(size and units and on_demand and on_demand >= units)
+    return bool(on_demand) or size < committed
 
 
 def unpriced(contract: Contract, one_less: str = "") -> Mapping[Dimension, str]:

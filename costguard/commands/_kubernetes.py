@@ -41,6 +41,8 @@ def show_kubernetes(
     from costguard.store import Store
 
     check_output(FORMATS, format_, outputs)
+    if focus := [file for file in outputs if file.name.lower().endswith(".focus.csv")]:
+        raise CostguardError(f"-o {shown(str(focus[0]))}: --kubernetes has no FOCUS format; use .json, .csv or .txt")
     level = _level(by)
     settings = options.settings()
     if settings.kubernetes is None:

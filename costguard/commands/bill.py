@@ -49,7 +49,8 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option(
     "--kubernetes", is_flag=True,
-    help="The cost of Kubernetes clusters instead, --by cluster, namespace, workload (the default) or pod.",
+    help="The cost of Kubernetes clusters instead, --by cluster, namespace, workload (the default) or pod;"
+    " as terminal, json or csv.",
 )  # fmt: skip
 @click.option("--offline", is_flag=True, help="Show what the store has; send nothing.")
 @click.option("--allow-gaps", is_flag=True, help="Exit with 0 where gaps would give 3.")

@@ -17,13 +17,22 @@ _ABOUT = (KubernetesUsage.table, Organisation.kind)
 
 
 def notes(
-    store: Store, settings: KubernetesSettings, month: date, lines: Iterable[KubernetesLine], only: str | None
+    store: Store,
+    settings: KubernetesSettings,
+    month: date,
+    lines: Iterable[KubernetesLine],
+    only: str | None,
+    today: date,
 ) -> Iterable[str]:
-    """What may be lacking: days, nodes, measurements of use."""
-    length = monthrange(month.year, month.month)[1]
+    """What may be lacking: clusters, days that were over by `today`, nodes, measurements of use."""
+    length = min(monthrange(month.year, month.month)[1], (today - month).days)
     read: dict[str, int] = {}
+    others: set[str] = set()
     for org, cluster, days, counted, seen in store.query("kubernetes-coverage", month=f"{month:%Y-%m}"):
-        if not settings.covers(cluster) or only not in (None, org):
+        if only not in (None, org):
+            continue
+        if not settings.covers(cluster):
+            others.add(cluster or "(no name)")
             continue
         read[org] = days
         # A count that changes within an hour is counted twice in it, so a few more are none.
@@ -32,6 +41,9 @@ def notes(
                 f"{org}: Datadog counts {count(counted)} node-hours in cluster {cluster or '(no name)'}, "
                 f"but tells of {count(seen)}: the others are in no amount."
             )
+    if not read and settings.clusters != ("*",):
+        known = f"; the store has {', '.join(sorted(others))}" if others else ""
+        yield f"kubernetes.clusters matches none of the clusters that were seen: {', '.join(settings.clusters)}{known}."
     yield from (f"{org}: {plural(days, 'day')} of {length} were read." for org, days in read.items() if days < length)
     unseen = sum((line.unseen_pod_hours for line in lines), Decimal(0))
     if unseen:

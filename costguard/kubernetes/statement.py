@@ -72,7 +72,7 @@ def kubernetes_statement(
             "cpu": kubernetes.gpu_weights.cpu,
             "memory": kubernetes.gpu_weights.memory,
         },
-        notes=tuple(notes(store, kubernetes, month, lines, only)),
+        notes=tuple(notes(store, kubernetes, month, lines, only, runs[-1].started.date())),
         gaps=tuple(gaps(store, only, read)),
     )
 

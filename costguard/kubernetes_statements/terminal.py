@@ -1,6 +1,7 @@
 """The cost of Kubernetes for people at a terminal: what was used and what was idle, cluster by cluster."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC
 from decimal import Decimal
 from io import StringIO
 from itertools import groupby
@@ -71,12 +72,20 @@ def print_kubernetes(statement: KubernetesStatement, console: Console, *, limit:
 
 
 def _head(statement: KubernetesStatement) -> Iterator[RenderableType]:
+    moment = statement.generated_at.astimezone(UTC)
+    so_far = " so far" if (moment.year, moment.month) == (statement.month.year, statement.month.month) else ""
     yield Text.assemble(
-        (f"Kubernetes cost of {month(statement.month)}", "bold"),
+        (f"Kubernetes cost of {month(statement.month)}{so_far}", "bold"),
         f" · costguard {visible(statement.version)} · {minute(statement.generated_at)}",
     )
-    weights = ", ".join(f"{share(part, Decimal(1))} {name}" for name, part in statement.weights.items())
-    yield Text(f"The cost of a node is {weights}; it is not on Datadog's bill.", style="dim")
+    told = f"The cost of a node is {_shares(statement.weights)}"
+    if any(line.gpu for line in statement.lines):
+        told += f", of one with GPUs {_shares(statement.gpu_weights)}"
+    yield Text(f"{told}; it is not on Datadog's bill.", style="dim", overflow="fold")
+
+
+def _shares(weights: Mapping[str, Decimal]) -> str:
+    return ", ".join(f"{share(part, Decimal(1))} {name}" for name, part in weights.items())
 
 
 def _summary(statement: KubernetesStatement) -> Table:

@@ -31,7 +31,10 @@ def _text(value: str) -> str:
 
 def _dimension(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9_]+", value):
-        raise ValueError(f"{shown(value)} is no billing dimension; their names are small letters, digits and _")
+        raise ValueError(
+            f"{shown(value)} is no billing dimension; their names are small letters, digits and _, like infra_host: "
+            "`costguard bill -o bill.json` has them"
+        )
     return value
 
 

@@ -56,6 +56,8 @@ class BillingDimension(Derived):
     """The word for several of its units."""
     months: tuple[BilledMonth, ...] = ()
     """The last closed months, oldest first; months without billable usage are left out."""
+    contracted: Units | None = None
+    """The commitment that the contract in the settings gives, where the last bill contradicts it."""
     committed_price: Usd | None = None
     """The price of one unit under a commitment: by contract, as last paid, or by the list; None where not known."""
     on_demand_price: Usd | None = None
@@ -68,6 +70,13 @@ class BillingDimension(Derived):
         in_bytes = self.unit == "bytes"
         number = units / GIGABYTE if in_bytes else units
         return " ".join([f"{number:,.0f}", *more, "GB" if in_bytes else self.unit])
+
+    @property
+    def dispute(self) -> str:
+        """A sentence on a contract that the bill contradicts; empty without one."""
+        if self.contracted is None:
+            return ""
+        return f" The contract in your settings commits {self.amount(self.contracted)}: find out which holds first."
 
 
 class SpentDay(Frozen):

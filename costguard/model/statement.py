@@ -219,7 +219,9 @@ class Change:
     before: Usd
     after: Usd
     usage: Usd = ZERO
-    """The old price × the units more or fewer."""
+    """The old price × the units used more or fewer."""
+    included: Usd = ZERO
+    """The old prices × the units that are included, committed or on demand instead, whatever is used."""
     rate: Usd = ZERO
     """The old units × the change of the price."""
     both: Usd = ZERO
@@ -269,7 +271,10 @@ class Check:
     on_demand: Units | None
     rate_committed: Usd | None
     rate_on_demand: Usd | None
+    rate_committed_source: PriceSource | None
+    rate_on_demand_source: PriceSource | None
     rate_source: PriceSource | None
+    """The least certain of those that the line's cost is made of."""
     measured: Usd | None
     explained: Usd | None
     """What the function gives at the measured use; None where the use or the price is not known."""
@@ -278,7 +283,12 @@ class Check:
     prices: Prices | None
     """By which prices it is explained; None where it is not."""
     earlier: Usd | None
-    """What the use costs at the prices measured in the month before; None where `prices` is not EARLIER."""
+    """What the use costs at the prices measured in the month before; None where `prices` is not EARLIER.
+
+    Where the contract or the list has one of the two prices, it is the same in both.
+    """
+    agreed: Usd
+    """The part of `explained` that is at prices of the contract or the list."""
     notes: tuple[str, ...]
 
     @property

@@ -1,13 +1,15 @@
 """The way from a store to a statement of the bill: offline, and the same for the same store and settings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import costguard
 from costguard.bill.prices import precise
 from costguard.errors import one_line
+from costguard.model.contract import Contract
 from costguard.model.findings import Gap
-from costguard.model.statement import Basis, Cost, Line, Statement
+from costguard.model.money import Dimension
+from costguard.model.statement import Basis, Change, Cost, Line, Quantity, Statement
 from costguard.model.usage import (
     ActiveDimension,
     AttributionAggregate,
@@ -23,11 +25,11 @@ from costguard.model.usage import (
 from costguard.safetext import visible
 from costguard.settings import Settings
 from costguard.statement import days, lines
-from costguard.statement.change import changes
+from costguard.statement.change import changes, every, used_in
 from costguard.statement.charges import charges
-from costguard.statement.checks import before_prices, bill_of, checks
+from costguard.statement.checks import before_prices, bill_of, checks, under
 from costguard.statement.course import running, trend
-from costguard.statement.ledger import Ledger
+from costguard.statement.ledger import Costs, Ledger
 from costguard.statement.lines import Span
 from costguard.statement.orgs import account_of
 from costguard.statement.request import Request, StatementError, before, between, months_of, request, spans
@@ -55,10 +57,12 @@ def statement(store: Store, settings: Settings, asked: Request) -> Statement:
     shown = months_of(asked, ledger.known.keys(), ledger.used, now.date(), remedy=_remedy(store))
     check(ledger, shown, asked.keys, now.date())
     span = _span(ledger, shown)
-    usage = read_usage(store, span.all, ledger.only, ledger.connected.keys())
+    usage = read_usage(store, span.all, ledger.only)
+    if ledger.only is None:
+        usage = under(settings.contract, usage)
 
     costs = ledger.by_product(span.all)
-    then, spent = lines.totals(costs, span.earlier or ()), lines.totals(costs, shown)
+    then = lines.totals(costs, span.earlier or ())
     by_product, by_org = lines.by_product(ledger, span, usage), lines.by_org(ledger, span, usage)
     cost = Cost.sum(line.cost for line in by_product)
     by_tags = Tags.open(ledger, span.all if asked.keys else shown, asked.keys)
@@ -87,9 +91,7 @@ def statement(store: Store, settings: Settings, asked: Request) -> Statement:
         untagged=untagged,
         running=running(ledger, now.date().replace(day=1)),
         trend=trend(ledger, shown[-1]),
-        changes=changes(then, spent, usage.each(span.earlier, then), usage.each(shown, spent), usage.names)
-        if span.earlier
-        else (),
+        changes=_changes(ledger, span, costs, usage, settings.contract),
         checks=checks(bill, read_hours(store, last.month, usage.keys), before_prices(ledger, costs, usage, last.month))
         if bill
         else (),
@@ -108,6 +110,27 @@ def _span(ledger: Ledger, shown: tuple[date, ...]) -> Span:
     return Span(shown, earlier if compared else None)
 
 
+def _changes(ledger: Ledger, span: Span, costs: Costs, usage: Usage, contract: Contract) -> tuple[Change, ...]:
+    """Why it costs more or less; of one organisation, by what moved the whole account's cost."""
+    if not span.earlier:
+        return ()
+    account = None
+    if ledger.only is not None:
+        together = under(contract, read_usage(ledger.store, span.all, None))
+        account = every(*_sides(ledger.of_account(span.all), together, span.earlier, span.shown), usage.names)
+    return changes(*_sides(costs, usage, span.earlier, span.shown), usage.names, account)
+
+
+def _sides(
+    costs: Costs, usage: Usage, earlier: Sequence[date], shown: Sequence[date]
+) -> tuple[
+    Mapping[Dimension, Cost], Mapping[Dimension, Cost], Mapping[Dimension, Quantity], Mapping[Dimension, Quantity]
+]:
+    """What was spent before and after, and what was used."""
+    before, after = lines.totals(costs, earlier), lines.totals(costs, shown)
+    return before, after, used_in(usage, costs, earlier), used_in(usage, costs, shown)
+
+
 def _lines(ledger: Ledger, span: Span, usage: Usage, by: str) -> tuple[Line, ...]:
     """A breakdown that is in no statement unless it is asked for."""
     if by == "usage-type":
@@ -119,7 +142,6 @@ def _lines(ledger: Ledger, span: Span, usage: Usage, by: str) -> tuple[Line, ...
 
 def _notes(ledger: Ledger, asked: Request, shown: Sequence[date]) -> list[str]:
     """What a reader should know of how the months were read."""
-    others = ", ".join(sorted(name or account for account, name in ledger.connected.items()))
     known = [found for month in shown if (found := ledger.known.get(month))]
     missing = [
         month for month in between(asked.first or shown[0], asked.last or shown[-1]) if month not in ledger.known
@@ -140,7 +162,11 @@ def _notes(ledger: Ledger, asked: Request, shown: Sequence[date]) -> list[str]:
         if months
     ]
     notes += elsewhere(ledger, shown, asked.keys) if asked.keys else []
-    return notes + ([f"what connected accounts used and cost is left out: {others}"] if others else [])
+    if ledger.connected:
+        notes.append(f"what connected accounts used and cost is left out: {', '.join(ledger.connected)}")
+    if ledger.unknown:
+        notes.append(f"which account is one's own is not known, all of them count: {', '.join(ledger.unknown)}")
+    return notes
 
 
 def _remedy(store: Store) -> str:

@@ -1,7 +1,8 @@
-"""Why the bill changed: what more or less use did, what other prices did, what is new and what has ended."""
+"""Why the bill changed: what use, units included and prices did, what is new and what has ended."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from costguard.bill import Dimensions, product_of
 from costguard.model.money import Dimension, Units, Usd
 from costguard.model.statement import Change, Cost, Quantity
 from costguard.statement.lines import ZERO, name_of
+from costguard.statement.usage import Usage
 
 STEP = Decimal("0.000001")
 """To what the parts of a change are rounded; what is left is in `both`, so that they add up exactly."""
@@ -22,32 +24,81 @@ class Effect(NamedTuple):
     both: Usd
 
 
+class Charged(NamedTuple):
+    """What moved of the units that are charged one way, and what that did."""
+
+    units: Units
+    effect: Effect
+
+
+def used_in(
+    usage: Usage, costs: Mapping[date, Mapping[Dimension, Cost]], months: Collection[date]
+) -> dict[Dimension, Quantity]:
+    """What was used in these months together, of each dimension that cost anything in them.
+
+    A month whose use was read, and in which a dimension was neither used nor paid for, used none of it.
+    """
+
+    def billed(month: date, dimension: Dimension) -> bool:
+        cost = costs.get(month, {}).get(dimension)
+        used = usage.account.get(month)
+        return not used or dimension in used or bool(cost and cost.total)
+
+    return {
+        dimension: usage.of([month for month in months if billed(month, dimension)], dimension)
+        for dimension in {each for month in months for each in costs.get(month, {})}
+    }
+
+
 def changes(
     before: Mapping[Dimension, Cost],
     after: Mapping[Dimension, Cost],
     used_before: Mapping[Dimension, Quantity],
     used_after: Mapping[Dimension, Quantity],
     names: Dimensions,
+    account: Mapping[Dimension, Change] | None = None,
 ) -> tuple[Change, ...]:
-    """Every dimension that costs more or less than before, the largest change first."""
-    found = [
-        change(
+    """Every dimension that costs more or less than before, the largest change first.
+
+    `account`: where these are the costs of one organisation, how those of the whole account changed.
+    """
+    found = every(before, after, used_before, used_after, names, account).values()
+    return tuple(sorted((each for each in found if each.amount), key=lambda each: (-abs(each.amount), each.dimension)))
+
+
+def every(
+    before: Mapping[Dimension, Cost],
+    after: Mapping[Dimension, Cost],
+    used_before: Mapping[Dimension, Quantity],
+    used_after: Mapping[Dimension, Quantity],
+    names: Dimensions,
+    account: Mapping[Dimension, Change] | None = None,
+) -> dict[Dimension, Change]:
+    """As `changes`, with those that cost as much as before."""
+    return {
+        dimension: change(
             dimension,
             before.get(dimension, Cost()),
             after.get(dimension, Cost()),
             used_before.get(dimension, Quantity()),
             used_after.get(dimension, Quantity()),
             names,
+            account.get(dimension) if account else None,
         )
         for dimension in {*before, *after}
-    ]
-    return tuple(sorted((each for each in found if each.amount), key=lambda each: (-abs(each.amount), each.dimension)))
+    }
 
 
 def change(
-    dimension: Dimension, before: Cost, after: Cost, used_before: Quantity, used_after: Quantity, names: Dimensions
+    dimension: Dimension,
+    before: Cost,
+    after: Cost,
+    used_before: Quantity,
+    used_after: Quantity,
+    names: Dimensions,
+    account: Change | None = None,
 ) -> Change:
-    """The change of one dimension's cost.
+    """The change of one dimension's cost; of one organisation's, where that of the whole `account` is given.
 
     Where committed and on-demand units are known, each of the two is split by its own price: a commitment is paid
     whether it is used or not, so that its average price would move with every unit.
@@ -56,15 +107,50 @@ def change(
     whole = Change(dimension, name_of(names, dimension), product_of(dimension) if dimension else "", old, new)
     if not old or not new:
         return replace(whole, new=new if not old else ZERO, ended=-old if not new else ZERO)
-    effects = _by_charge(before, after, used_before, used_after)
-    if effects is None:
+    if account and account.before and account.after:
+        return _of_org(whole, account, used_before.units, used_after.units)
+    charges = _by_charge(before, after, used_before, used_after)
+    if charges is None:
         effect = split(old, new, used_before.units, used_after.units)
-        effects = [effect] if effect else None
-    if effects is None:
-        return replace(whole, unknown=new - old)
-    usage = sum((each.usage for each in effects), ZERO).quantize(STEP)
-    rate = sum((each.rate for each in effects), ZERO).quantize(STEP)
-    return replace(whole, usage=usage, rate=rate, both=new - old - usage - rate)
+        return _split(whole, effect.usage, ZERO, effect.rate) if effect else replace(whole, unknown=new - old)
+    moved = sum((each.effect.usage for each in charges), ZERO)
+    usage = _by_use(charges, used_before.units, used_after.units)
+    return _split(whole, usage, moved - usage, sum((each.effect.rate for each in charges), ZERO))
+
+
+def _split(whole: Change, usage: Usd, included: Usd, rate: Usd) -> Change:
+    usage, included, rate = (each.quantize(STEP) for each in (usage, included, rate))
+    both = whole.amount - usage - included - rate
+    return replace(whole, usage=usage, included=included, rate=rate, both=both)
+
+
+def _of_org(whole: Change, account: Change, units_before: Units | None, units_after: Units | None) -> Change:
+    """An organisation's change: its share of each cause of the account's, and what other shares of the use did.
+
+    What it pays is a share of the account's cost, so that its own cost by its own units is no price. Use of others
+    moves its cost too, through what is included and what is on demand: that is none of its own use.
+    """
+    if account.unknown or units_before is None or units_after is None:
+        return replace(whole, unknown=whole.amount)
+    share_before, share = whole.before / account.before, whole.after / account.after
+    usage = (share * account.usage + account.before * (share - share_before)).quantize(STEP)
+    others = ZERO if usage * (units_after - units_before) > 0 else usage
+    return _split(whole, usage - others, share * account.included + others, share * account.rate)
+
+
+def _by_use(charges: Sequence[Charged], units_before: Units | None, units_after: Units | None) -> Usd:
+    """What the units did that were used more or fewer; the others only changed from one way of charging to another.
+
+    No more units than were used more or fewer, at the old price of those that moved the same way.
+    """
+    if units_before is None or units_after is None:
+        return sum((each.effect.usage for each in charges), ZERO)
+    used, moved = units_after - units_before, sum((each.units for each in charges), ZERO)
+    if used * moved <= 0:
+        return ZERO
+    alike = [each for each in charges if each.units * moved > 0]
+    units = sum((each.units for each in alike), ZERO)
+    return sum((each.effect.usage for each in alike), ZERO) * min(abs(used), abs(moved)) / abs(units)
 
 
 def split(before: Usd, after: Usd, units_before: Units | None, units_after: Units | None) -> Effect | None:
@@ -76,30 +162,31 @@ def split(before: Usd, after: Usd, units_before: Units | None, units_after: Unit
     return Effect(usage, rate, after - before - usage - rate)
 
 
-def _by_charge(before: Cost, after: Cost, used_before: Quantity, used_after: Quantity) -> list[Effect] | None:
+def _by_charge(before: Cost, after: Cost, used_before: Quantity, used_after: Quantity) -> list[Charged] | None:
     """What is committed and what is on demand apart; None where that cannot be told."""
     if before.unsplit or after.unsplit:
         return None
-    effects = []
+    charges = []
     for costs, units in (
         ((before.committed, after.committed), (used_before.committed, used_after.committed)),
         ((before.on_demand, after.on_demand), (used_before.on_demand, used_after.on_demand)),
     ):
-        effect = _of_charge(costs[0] or ZERO, costs[1] or ZERO, *units)
-        if effect is None:
+        charged = _of_charge(costs[0] or ZERO, costs[1] or ZERO, *units)
+        if charged is None:
             return None
-        effects.append(effect)
-    return effects
+        charges.append(charged)
+    return charges
 
 
-def _of_charge(before: Usd, after: Usd, units_before: Units | None, units_after: Units | None) -> Effect | None:
-    """One way of charging; what was not charged at all before, or is not any more, is all use."""
+def _of_charge(before: Usd, after: Usd, units_before: Units | None, units_after: Units | None) -> Charged | None:
+    """One way of charging; what was not charged at all before, or is not any more, is all a matter of units."""
     if not before and not after:
-        return Effect(ZERO, ZERO, ZERO)
+        return Charged(ZERO, Effect(ZERO, ZERO, ZERO))
     if units_before is None or units_after is None:
         return None
     if not before and not units_before and units_after:
-        return Effect(after, ZERO, ZERO)
+        return Charged(units_after, Effect(after, ZERO, ZERO))
     if not after and not units_after and units_before:
-        return Effect(-before, ZERO, ZERO)
-    return split(before, after, units_before, units_after)
+        return Charged(-units_before, Effect(-before, ZERO, ZERO))
+    effect = split(before, after, units_before, units_after)
+    return Charged(units_after - units_before, effect) if effect else None

@@ -53,8 +53,10 @@ class Ledger:
     used: frozenset[date]
     """The months with billable usage."""
     breakdowns: tuple[Breakdown, ...]
-    connected: Mapping[str, str]
-    """The accounts that were read beside one's own, with their names by id: nothing of theirs is in the ledger."""
+    connected: tuple[str, ...]
+    """The names of the accounts that were read beside one's own: nothing of theirs is in the ledger."""
+    unknown: tuple[str, ...]
+    """The names of accounts of which one is one's own, nobody says which: all of theirs is in the ledger."""
 
     @classmethod
     def open(cls, store: Store, org: str | None = None, *, every_day: bool = False) -> "Ledger":
@@ -64,12 +66,12 @@ class Ledger:
         """
         periods = store.query("bill-periods")
         totals = [key for _, key, _ in periods if ":" not in key]
-        connected = store.connected()
         store.query("bill-parts", periods=totals, every_day=every_day)
         names: dict[str, str] = dict(store.query("bill-orgs"))
         only = public_id_of(store, org, names) if org else None
         store.query("bill-ledger", only=only)
         rows = store.query("bill-sources")
+        accounts = store.query("accounts")
         return cls(
             store=store,
             only=only,
@@ -78,7 +80,8 @@ class Ledger:
             known=dict(_months(rows)),
             used=frozenset(month for (month,) in store.query("bill-usage-months", only=only)),
             breakdowns=tuple(_breakdowns(periods)),
-            connected=connected,
+            connected=tuple(name for own, name in accounts if own is not None),
+            unknown=tuple(name for own, name in accounts if own is None),
         )
 
     def month(self, month: date) -> Month:
@@ -88,6 +91,16 @@ class Ledger:
     def by_product(self, months: Collection[date]) -> Costs:
         """The costs of these months by dimension."""
         return _by_month(self.store.query("bill-by-product", months=list(months)))
+
+    def of_account(self, months: Collection[date]) -> Costs:
+        """The costs of these months by dimension of the whole account, whichever organisation counts."""
+        if self.only is None:
+            return self.by_product(months)
+        self.store.query("bill-ledger", only=None)
+        try:
+            return self.by_product(months)
+        finally:
+            self.store.query("bill-ledger", only=self.only)
 
     def by_org(self, months: Collection[date]) -> tuple[Cell, ...]:
         """The costs of these months by organisation and dimension."""

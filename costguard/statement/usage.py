@@ -48,13 +48,13 @@ class Usage:
         return _sum([self.orgs.get(month, {}).get((org, dimension)) for month in months])
 
 
-def read_usage(store: Store, months: Collection[date], only: str | None, connected: Collection[str] = ()) -> Usage:
-    """The billable usage of these months but for that of `connected` accounts, by their ids.
+def read_usage(store: Store, months: Collection[date], only: str | None) -> Usage:
+    """The billable usage of these months, without that of connected accounts.
 
     `only` = the public id of the one organisation that counts.
     """
     periods = sorted({f"{month:%Y-%m}" for month in months})
-    rows = tuple(row for row in store.rows(BillableUsage, periods=periods) if row.account_public_id not in connected)
+    rows = tuple(store.rows(BillableUsage, periods=periods, own=True))
     # Of all months: a dimension is called the same in each of them, as it is now.
     keys = tuple(store.rows(DimensionKey))
     names = Dimensions(keys, rows)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from statistics import median
 from typing import NamedTuple
 
-from costguard.model.money import CENT, Dimension, Usd
+from costguard.model.money import Dimension, Usd
 from costguard.model.statement import Cost, Kind, Line
 
 ZERO = Decimal(0)
@@ -18,6 +18,9 @@ OPENING = (
 
 FEWEST = 4
 """Days that a usual one can be told from."""
+
+OUT = Decimal("0.01")
+"""Parts of the usual cost that a day is beyond it to be named, and it is at least one unit of money beyond it."""
 
 
 class Peak(NamedTuple):
@@ -65,7 +68,7 @@ def by_product(line: Line) -> Mapping[str, Usd]:
 def peaks(lines: Iterable[Line]) -> list[Peak]:
     """Each dimension's dearest day against its median day, what is most beyond it first.
 
-    Only single days count, and not the first of a month.
+    Only single days count, and not the first of a month; what is hardly beyond the usual is left out.
     """
     costs: dict[Dimension, list[tuple[Usd, date, str]]] = {}
     for line in lines:
@@ -76,6 +79,6 @@ def peaks(lines: Iterable[Line]) -> list[Peak]:
     for days in costs.values():
         cost, day, label = max(days, key=lambda each: (each[0], -each[1].toordinal()))
         usual = median(each for each, _, _ in days)
-        if len(days) >= FEWEST and cost - usual >= CENT:
+        if len(days) >= FEWEST and cost - usual >= max(usual * OUT, Decimal(1)):
             found.append(Peak(day, label, cost, usual))
     return sorted(found, key=lambda peak: (peak.usual - peak.cost, peak.label))

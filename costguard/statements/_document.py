@@ -140,7 +140,7 @@ class TrendMonth(Public):
 
 
 class Change(Public):
-    """Why a dimension costs more or less; usage, rate, both, new, ended and unknown add up to after − before."""
+    """Why a dimension costs more or less; its parts, usage to unknown, add up to after − before."""
 
     dimension: str
     label: str
@@ -148,7 +148,9 @@ class Change(Public):
     before: Number
     after: Number
     usage: Number
-    """The old price × the units more or fewer."""
+    """The old price × the units used more or fewer."""
+    included: Number
+    """The old prices × the units that are included, committed or on demand instead, whatever is used."""
     rate: Number
     """The old units × the change of the price."""
     both: Number
@@ -179,7 +181,10 @@ class Check(Public):
     on_demand_units: Number | None
     rate_committed: Number | None
     rate_on_demand: Number | None
+    rate_committed_source: PriceSource | None
+    rate_on_demand_source: PriceSource | None
     rate_source: PriceSource | None
+    """The least certain of those that the line's cost is made of."""
     measured: Number | None
     explained: Number | None
     rest: Number | None

@@ -58,6 +58,7 @@ def reasons(changes: Sequence[Change]) -> tuple[Reason, ...]:
     """What use, prices and the rest did to the cost, to the left or to the right of nothing."""
     amounts = [
         (words.USAGE, sum((each.usage for each in changes), ZERO)),
+        (words.INCLUDED, sum((each.included for each in changes), ZERO)),
         (words.RATE, sum((each.rate for each in changes), ZERO)),
         (words.BOTH, sum((each.both for each in changes), ZERO)),
         (words.NEW, sum((each.new for each in changes), ZERO)),

@@ -87,7 +87,7 @@ def months(statement: Statement) -> Stack | None:
         )
         for place, each in enumerate(statement.trend)
     ]
-    return _stack(entries, max(_positive(each.products) for each in entries))
+    return _stack(entries, max(_positive(each.products) for each in entries), _colors(statement))
 
 
 def days(statement: Statement) -> Stack | None:
@@ -108,13 +108,13 @@ def days(statement: Statement) -> Stack | None:
         entries.append(_Entry(line.label, str(day.day), under, first in final, products))
         shown.add(first)
     others = [_positive(each.products) for line, each in zip(lines, entries, strict=True) if not opens(line)]
-    return _stack(entries, max(others, default=ZERO) or max(_positive(each.products) for each in entries))
+    highest = max(others, default=ZERO) or max(_positive(each.products) for each in entries)
+    return _stack(entries, highest, _colors(statement))
 
 
-def _stack(entries: Sequence[_Entry], highest: Usd) -> Stack | None:
+def _stack(entries: Sequence[_Entry], highest: Usd, colors: Mapping[str, int]) -> Stack | None:
     if not highest:
         return None
-    colors = _colors([each.products for each in entries])
     names = {color: product for product, color in colors.items()}
     top = _rounded_up(highest)
     slot = Decimal(100) / len(entries)
@@ -136,17 +136,19 @@ def _stack(entries: Sequence[_Entry], highest: Usd) -> Stack | None:
                 cut=sum(grouped.values(), ZERO) > top,
             )
         )
-    legend = [(product, color) for product, color in colors.items()]
-    if any(product not in colors for each in entries for product, _ in each.products):
+    drawn = {product for each in entries for product, _ in each.products}
+    legend = [(product, color) for product, color in colors.items() if product in drawn]
+    if not drawn <= colors.keys():
         legend.append((OTHERS, COLORS))
     lines = [(f"{HEIGHT - HEIGHT * share / 4:.1f}", top * share / 4) for share in (1, 2, 3, 4)]
     return Stack(tuple(columns), tuple(lines), tuple(legend), not all(each.final for each in entries))
 
 
-def _colors(entries: Iterable[Products]) -> Mapping[str, int]:
-    """The dearest products of all columns together, each with a colour."""
+def _colors(statement: Statement) -> Mapping[str, int]:
+    """The dearest products of all months and days together, each with a colour: the same in every drawing."""
+    days = (by_product(line).items() for line in statement.lines if statement.by == "day")
     totals: dict[str, Usd] = {}
-    for products in entries:
+    for products in (*(each.products for each in statement.trend), *days):
         for product, total in products:
             totals[product] = totals.get(product, ZERO) + total
     dearest = sorted(totals, key=lambda product: (-totals[product], product))

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from costguard.model.money import CENT, Usd
-from costguard.model.statement import ZERO, Basis, Month, Prices, Running, Statement
+from costguard.model.statement import ZERO, Basis, Check, Month, Prices, Running, Statement
 from costguard.wording import day, money, month, plural, share
 
 BASES = {
@@ -17,6 +17,7 @@ BASES = {
 BREAKDOWNS = {"product": "product", "org": "organisation", "usage-type": "usage type", "day": "day"}
 
 USAGE = "more or less use, at the old price"
+INCLUDED = "other units included, committed or on demand, at the old prices"
 RATE = "another price, for the old use"
 BOTH = "price and use together"
 NEW = "not billed before"
@@ -69,7 +70,9 @@ def bases(statement: Statement) -> str:
     """Where the cost was read: of one month in full, of several the kinds of sources."""
     if len(statement.months) == 1:
         return basis(statement.months[0])
-    kinds = dict.fromkeys(BASES[each.basis] if each.basis else "no cost could be read" for each in statement.months)
+    kinds = dict.fromkeys(
+        basis(each) if not each.basis or not each.over else BASES[each.basis] for each in statement.months
+    )
     return ", ".join(kinds)
 
 
@@ -106,18 +109,25 @@ def explained(statement: Statement) -> tuple[tuple[str, Usd], ...]:
     then = month(statement.last - timedelta(days=1))
 
     def by(prices: Prices) -> Usd:
-        return sum((each.explained or ZERO for each in checks if each.prices is prices), ZERO)
+        return sum(((each.explained or ZERO) - each.agreed for each in checks if each.prices is prices), ZERO)
 
     change = sum((each.price_change or ZERO for each in checks), ZERO)
     amounts = (
         (f"the prices of {then} explain", by(Prices.EARLIER) - change),
         ("other prices than then", change),
-        ("contract and list prices explain", by(Prices.AGREED)),
+        ("contract and list prices explain", sum((each.agreed for each in checks), ZERO)),
         ("prices worked out of this bill explain", by(Prices.OWN)),
         ("paid without use", sum((each.measured or ZERO for each in checks if each.rest is None), ZERO)),
     )
     rest = sum((each.rest or ZERO for each in checks), ZERO)
     return (*((label, amount) for label, amount in amounts if abs(amount) >= CENT), ("not explained", rest))
+
+
+def unpaid(statement: Statement) -> list[Check]:
+    """What the function gives a cost for and nothing was paid for, in a month of which some cost was measured."""
+    if all(each.measured is None for each in statement.checks):
+        return []
+    return [each for each in statement.checks if each.measured is None and (each.explained or ZERO) >= CENT]
 
 
 def projection(running: Running) -> str:

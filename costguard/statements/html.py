@@ -65,7 +65,7 @@ def render(statement: Statement) -> str:
         nothing=Cost(),
         reasons=draw.reasons(statement.changes),
         movers=draw.movers(statement.changes, MOVERS),
-        rests=[each for each in statement.checks if each.measured is not None],
+        rests=[*(each for each in statement.checks if each.measured is not None), *words.unpaid(statement)],
         odd=any(not each.used or each.stated is not None for each in statement.sources),
         required=[gap for gap in statement.gaps if not gap.optional],
         optional=[gap for gap in statement.gaps if gap.optional],

@@ -169,7 +169,7 @@ def _running(running: ours.Running) -> public.Running:
 
 
 def _change(each: ours.Change) -> public.Change:
-    names = ("before", "after", "usage", "rate", "both", "new", "ended", "unknown")
+    names = ("before", "after", "usage", "included", "rate", "both", "new", "ended", "unknown")
     amounts: Mapping[str, str] = {name: _known(getattr(each, name)) for name in names}
     return public.Change(dimension=each.dimension, label=each.label, product=each.product, **amounts)
 
@@ -189,6 +189,8 @@ def _check(each: ours.Check) -> public.Check:
         on_demand_units=_plain(each.on_demand),
         rate_committed=_plain(each.rate_committed),
         rate_on_demand=_plain(each.rate_on_demand),
+        rate_committed_source=each.rate_committed_source,
+        rate_on_demand_source=each.rate_on_demand_source,
         rate_source=each.rate_source,
         measured=_plain(each.measured),
         explained=_plain(each.explained),

@@ -48,16 +48,16 @@ TERMS: list[tuple[str, dict[str, Any], tuple[int, str, str, str], str]] = [
     ("a price for many", hosts(committed=1500, on_demand=1800, per=100), (80, "15", "18", "0"), ""),
     ("another price than was paid: the rest is shown", hosts(on_demand="17.50"), (80, "15", "17.5", "10"), ""),
     (
-        "a commitment of another size: what was paid is shared out over it",
+        "a commitment of another size than was billed, with use beyond it",
         hosts(committed_units=75),
-        (75, "16", "18", "0"),
-        "the contract commits 75, Datadog reports 80: the contract counts",
+        (80, "15", "18", "0"),
+        "the contract commits 75, Datadog billed 80: the bill counts",
     ),
     (
         "and its own price",
         hosts(committed_units=90, committed=14),
-        (90, "14", "18", "120"),
-        "the contract commits 90, Datadog reports 80: the contract counts",
+        (80, "14", "18", "80"),
+        "the contract commits 90, Datadog billed 80: the bill counts",
     ),
     ("a contract of the past", {**hosts(on_demand=17), "ends": "2026-09"}, (80, "15", "18", "0"), "bill"),
     ("a contract to come", {**hosts(committed_units=7), "starts": "2026-11"}, (80, "15", "18", "0"), "bill"),
@@ -86,6 +86,37 @@ def test_the_contract_goes_before_what_was_measured(
         assert line.notes[:1] == ((note,) if note else ())
 
 
+# Billable, committed and on-demand units by Datadog, the contract's commitment; the one that counts, the note on it.
+SIZES: list[tuple[str, tuple[int | None, ...], int, int, str]] = [
+    ("less than was billed", (450, 400, 50), 300, 400, "the contract commits 300, Datadog billed 400: the bill counts"),
+    ("less than was committed", (70, 80, 0), 75, 80, "the contract commits 75, Datadog billed 80: the bill counts"),
+    ("all of the use was on demand", (70, 0, 70), 75, 0, "the contract commits 75, Datadog billed 0: the bill counts"),
+    (
+        "what was used of it",
+        (80, 80, 0),
+        100,
+        100,
+        "the contract commits 100, Datadog reports 80, which may be what is used of it: the contract counts",
+    ),
+    ("the same", (100, 80, 20), 80, 80, ""),
+    ("nothing is reported", (100, None, 20), 80, 80, ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("reported", "size", "counts", "note"), [each[1:] for each in SIZES], ids=[each[0] for each in SIZES]
+)
+def test_a_commitment_that_the_bill_contradicts_does_not_count(
+    reported: tuple[int | None, ...], size: int, counts: int, note: str
+) -> None:
+    """One note has both numbers, and nothing is read as included to make the contract fit."""
+    line = october(hosts(committed_units=size), billable=[used("infra_host_top99p", *reported)], costs=[]).lines[HOSTS]
+
+    assert (line.committed, line.allotment) == numbers(counts, 0)
+    assert line.contracted == (size if counts != size else None)
+    assert line.notes == ((note,) if note else ())
+
+
 def test_a_working_names_the_invoice() -> None:
     general = october(hosts(on_demand=18)).saving({HOSTS: Decimal(1)})
     own = october(hosts(on_demand=18, invoice="order form Q-9")).saving({HOSTS: Decimal(1)})
@@ -110,11 +141,11 @@ def test_a_commitment_that_the_month_knows_nothing_of_is_noted() -> None:
 
 
 def test_prices_of_an_earlier_month_are_those_of_the_contract_then() -> None:
-    """October's cost is not out yet; in September 75 hosts were committed by the contract, whatever Datadog reports."""
+    """October's cost is not out yet; in September 75 hosts were committed by the contract, and Datadog does not say."""
     september = date(2026, 9, 1)
     bill = october(
         hosts(committed_units=75),
-        billable=[used("infra_host_top99p", 100, 80, 20, month=month) for month in (MONTH, september)],
+        billable=[used("infra_host_top99p", 100, None, 20, month=month) for month in (MONTH, september)],
         costs=[
             paid("infra_host_committed_cost", 1200, month=september),
             paid("infra_host_on_demand_cost", 360, month=september),
@@ -346,11 +377,8 @@ def test_metric_names_are_a_line_of_the_reconciliation_against_what_they_cost() 
     row = rows["metric_names"]
     assert (row.units, row.function_cost, row.measured_cost, row.rest) == numbers(1_001, "500.30", 790, "289.70")
     assert (row.source, row.own_prices) == (PriceSource.CONTRACT, False)
-    assert row.notes == (
-        "1,001 names had more than 100 data points in the organisations that were read",
-        "1 more may have had as many",
-        "data points are not read: what those beyond the included ones cost is not explained",
-        "held against what is paid under indexed_metric_names, ingested_data_points",
+    assert row.notes == ("held against what is paid under indexed_metric_names, ingested_data_points",), (
+        "the bill's own notes tell the rest, once"
     )
     assert bill.residual == Decimal("289.70"), "the rest of the lines together"
     assert "Metric names: 1 more may have had as many" in bill.notes
@@ -398,7 +426,7 @@ def test_what_is_not_known_of_metric_names_is_said(
 
     assert (row.function_cost, row.rest) == numbers(cost, rest)
     assert bill.residual == Decimal(rest)
-    assert note in row.notes if note else not any("data points are" in each for each in row.notes)
+    assert f"Metric names: {note}" in bill.notes if note else not any("data points are" in each for each in bill.notes)
 
 
 def test_metric_names_that_nothing_is_paid_under_explain_nothing() -> None:
@@ -407,7 +435,7 @@ def test_metric_names_that_nothing_is_paid_under_explain_nothing() -> None:
     row = next(row for row in bill.reconciliation() if row.dimension == "metric_names")
 
     assert (row.function_cost, row.measured_cost, row.rest) == numbers("500.30", None, None)
-    assert row.notes[-1] == "nothing is paid under a name that speaks of metrics"
+    assert row.notes == ("nothing is paid under a name that speaks of metrics",)
     assert bill.residual == 0
 
 

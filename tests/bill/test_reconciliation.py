@@ -5,6 +5,8 @@ from decimal import Decimal
 import pytest
 
 from costguard.bill import Bill, Explained, Hours, Kind, Measured, measure, metered
+from costguard.bill.attributed import attributed
+from costguard.model.money import PriceSource
 from tests.bill.rows import MONTH, agreed, means, numbers, paid, used
 
 HOSTS, METRICS, LOGS = "infra_host", "timeseries", "logs_indexed_15day"
@@ -54,7 +56,10 @@ def test_every_line_says_how_its_cost_comes_about() -> None:
         rate_committed=Decimal("0.05"),
         rate_on_demand=Decimal("0.06"),
         source=rows[METRICS].source,
+        source_committed=PriceSource.MEASURED,
+        source_on_demand=PriceSource.MEASURED,
         own_prices=True,
+        agreed_cost=Decimal(0),
         function_cost=Decimal(800),
         measured_cost=Decimal(800),
         rest=Decimal(0),
@@ -140,6 +145,17 @@ def test_hours_are_of_the_one_measurement_that_a_dimension_is_billed_by() -> Non
     ]
 
     assert metered(iter(measured), MAPPED) == {HOSTS: hours(0), "new_thing": hours(2)}
+
+
+def test_sessions_of_browsers_and_of_mobiles_are_one_sum_where_datadog_bills_them_as_one() -> None:
+    measured = [
+        Measured("rum_browser_sessions", "session_count", hours(30)),
+        Measured("rum_mobile_sessions", "session_count", hours(12)),
+    ]
+    as_one = metered(measured, [means("rum", "session_count", endpoint=HOURLY)])
+    assert {dimension: each.total for dimension, each in as_one.items()} == {"rum": hours(30).total + hours(12).total}
+    assert metered(measured, []) == {"rum_lite": hours(30), "rum": hours(12)}
+    assert attributed("rum_browser_mobile_sessions_usage") == "rum"
 
 
 def test_prices_of_the_bill_itself_are_told_from_all_others() -> None:

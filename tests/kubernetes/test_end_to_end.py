@@ -176,6 +176,7 @@ def test_one_organisation_can_be_shown_alone(acme: Company) -> None:
         (["--from", "2026-10"], "--kubernetes: shows one month; choose it with --month, not with --from and --to"),
         (["--format", "html"], "--format html: unknown; choose one of csv, json, terminal"),
         (["--month", "2026-13"], "--month 2026-13"),
+        (["-o", "x.focus.csv"], "-o x.focus.csv: --kubernetes has no FOCUS format; use .json, .csv or .txt"),
         (["--month", "2025-02"], "--month 2025-02: the store has no metrics of Kubernetes of February 2025; it has "),
         (["--org", "nope"], "--org nope: the last run read larkspur, larkspur-labs, larkspur-payments; choose one of"),
     ],

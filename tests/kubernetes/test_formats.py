@@ -151,6 +151,14 @@ def test_an_amount_is_the_same_in_every_breakdown(tmp_path: Path) -> None:
     assert all(ROUNDED in text for text in shown.values())
 
 
+def test_the_weights_of_nodes_with_gpus_are_told_where_there_is_one(tmp_path: Path) -> None:
+    gpus = told(tmp_path, Level.CLUSTER, Node(gpu=8), Pod(cpu=(1, 1), gpu=4))
+    head = " ".join(FORMATS["terminal"](gpus).split("\n\n")[0].split())
+    assert (
+        "The cost of a node is 60.0 % cpu, 40.0 % memory, of one with GPUs 95.0 % gpu, 3.0 % cpu, 2.0 % memory;" in head
+    )
+
+
 def test_nothing_read_is_said(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         write(store)

@@ -1,7 +1,7 @@
 """How an hour of a node divides into what pods used, what they held idle, and what nobody held."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 
 from costguard.errors import CostguardError
 from costguard.kubernetes import kubernetes_statement
+from costguard.kubernetes_statements import FORMATS
 from costguard.model.kubernetes import Level
 from costguard.model.usage import KubernetesUsage
 from costguard.settings import Settings
@@ -310,6 +311,24 @@ def test_what_may_be_lacking_is_noted(store: Store) -> None:
         "acme: 3 days of 31 were read.",
         "The use of CPU or memory was not seen in 48 pod-hours: there all that was requested counts as used.",
     )
+
+
+def test_clusters_that_match_none_of_those_seen_are_told_from_none_seen(store: Store) -> None:
+    write(store, Node(), Node(cluster="staging"), Pod(cpu=(1, 1)))
+    told = "kubernetes.clusters matches none of the clusters that were seen: nope-*; the store has prod, staging."
+    assert told in kubernetes_statement(store, settings(clusters=("nope-*",)), MONTH).notes
+    assert not any("clusters" in note for note in kubernetes_statement(store, settings(), MONTH).notes)
+
+
+def test_the_running_month_lacks_no_day_that_is_still_to_come(store: Store) -> None:
+    """The last run is of 3 November, 07:00: two days of it are over."""
+    first = datetime(2026, 11, 1, 14, tzinfo=UTC)
+    write(store, Node(hour=first))
+    assert kubernetes_statement(store, settings(), date(2026, 11, 1)).notes == ("acme: 1 day of 2 were read.",)
+    write(store, Node(hour=first), Node(hour=first + timedelta(days=1)))
+    statement = kubernetes_statement(store, settings(), date(2026, 11, 1))
+    assert statement.notes == ()
+    assert FORMATS["terminal"](statement).startswith("Kubernetes cost of November 2026 so far · ")
 
 
 def test_without_the_settings_or_a_run_the_next_step_is_told(store: Store) -> None:

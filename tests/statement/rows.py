@@ -1,6 +1,6 @@
 """Stores of usage and cost as short to write as the tables of cases that they are made for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -30,6 +30,8 @@ __all__ = ["NOW", "OCTOBER", "SEPTEMBER", "Rows", "cents", "charge", "cost", "me
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)
+
+ACME = RunOrg("acme", "datadoghq.com", True, "parent")
 
 TABLES: tuple[type[Row], ...] = (
     MonthlyCost, CostCharge, CostTotal, BillableUsage, DimensionKey, HourlyUsage, MonthlyAttribution,
@@ -77,14 +79,23 @@ def total(
 
 @contextmanager
 def stored(
-    path: Path, *rows: Row, breakdowns: Mapping[str, Iterable[Row]] | None = None, gaps: Iterable[Gap] = ()
+    path: Path,
+    *rows: Row,
+    breakdowns: Mapping[str, Iterable[Row]] | None = None,
+    gaps: Iterable[Gap] = (),
+    org: RunOrg = ACME,
+    others: Mapping[RunOrg, Sequence[Row]] | None = None,
 ) -> Any:
-    """An open store with these rows; `breakdowns` are periods of the monthly cost by tag keys: {"2026-10:team": …}."""
+    """An open store with these rows, read through `org`, and those that were read through `others`.
+
+    `breakdowns` are periods of the monthly cost by tag keys: {"2026-10:team": …}.
+    """
     with Store.open(path / "store.duckdb") as store:
         with store.begin(NOW, "0") as run:
-            run.org(RunOrg("acme", "datadoghq.com", True, "parent"))
-            for table in TABLES:
-                _write(run, table, _periods([row for row in rows if type(row) is table]))
+            for each, its_rows in {org: rows, **(others or {})}.items():
+                run.org(each)
+                for table in TABLES:
+                    _write(run, table, _periods([row for row in its_rows if type(row) is table]), each.name)
             if breakdowns:
                 _write(run, MonthlyCost, breakdowns)
             for gap in gaps:
@@ -112,10 +123,10 @@ def _periods(rows: list[Any]) -> Mapping[str, list[Any]]:
     return found
 
 
-def _write(run: Any, table: type[Row], periods: Mapping[str, Iterable[Row]]) -> None:
+def _write(run: Any, table: type[Row], periods: Mapping[str, Iterable[Row]], org: str = ACME.name) -> None:
     for key, rows in periods.items():
-        run.add("acme", Period(table, key, final=False))
+        run.add(org, Period(table, key, final=False))
         for row in rows:
-            run.add("acme", row)
+            run.add(org, row)
     if periods:
-        run.done("acme", table, True)
+        run.done(org, table, True)

@@ -1,6 +1,8 @@
 """Why the bill changed: use, price, both, new and ended, to the cent and adding up."""
 
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,10 +10,13 @@ from hypothesis import strategies as st
 
 from costguard.bill import Dimensions
 from costguard.model.statement import Change, Cost, Quantity
+from costguard.model.usage import Row
 from costguard.statement.change import change, changes
+from tests.statement.rows import OCTOBER, SEPTEMBER, means, show, stored, used
+from tests.statement.rows import cost as paid_for
 
-NAMES = Dimensions()
-PARTS = ("usage", "rate", "both", "new", "ended", "unknown")
+NAMES, ZERO = Dimensions(), Decimal(0)
+PARTS = ("usage", "included", "rate", "both", "new", "ended", "unknown")
 
 Amounts = tuple[float | None, float | None, float | None]
 
@@ -74,6 +79,36 @@ CASES: list[tuple[str, tuple[Amounts, Amounts], tuple[Amounts, Amounts], dict[st
         {"usage": "90.00"},
     ),
     (
+        "the same use, of which 60 units less are on demand, because more is included",
+        ((N, 200, N), (N, 80, N)),
+        ((500, 0, 100), (500, 0, 40)),
+        {"included": "-120.00"},
+    ),
+    (
+        "10 units more are used, and 20 less are included",
+        ((N, 200, N), (N, 260, N)),
+        ((500, 0, 100), (510, 0, 130)),
+        {"usage": "20.00", "included": "40.00"},
+    ),
+    (
+        "the same use, 20 units of it committed instead of on demand: 20 × $15 less 20 × $18",
+        ((1500, 360, N), (1800, 0, N)),
+        ((120, 100, 20), (120, 120, 0)),
+        {"included": "-60.00"},
+    ),
+    (
+        "5 more used, and 20 more committed: 5 × $15, then 15 × $15 less 15 × $18",
+        ((1500, 360, N), (1800, 90, N)),
+        ((120, 100, 20), (125, 120, 5)),
+        {"usage": "75.00", "included": "-45.00"},
+    ),
+    (
+        "the rest of a use that is not known is all taken for use",
+        ((N, 100, N), (N, 120, N)),
+        ((N, 0, 50), (N, 0, 60)),
+        {"usage": "20.00"},
+    ),
+    (
         "a larger commitment at a lower price: 100 more × $15, 100 × $1 less, 100 more × $1 less",
         ((1500, N, N), (2800, N, N)),
         ((100, 100, 0), (200, 200, 0)),
@@ -115,6 +150,82 @@ def test_the_parts_of_a_change_add_up_exactly(
     found = change("infra_host", before, after, used_before, used_after, NAMES)
     assert sum((getattr(found, part) for part in PARTS), Decimal(0)) == found.amount
     assert found.amount == (after.total or 0) - (before.total or 0)
+
+
+HUNDRED = (Cost(on_demand=Decimal(200)), Quantity(Decimal(500), ZERO, Decimal(100)))
+"""A dimension of the account: 500 units used, 100 of them on demand at $2, the others included."""
+
+# The account's month after, an organisation's costs and units before and after, and why its cost changed.
+SHARES: list[tuple[str, tuple[int, int, int], tuple[int, int], tuple[int | None, int | None], dict[str, str]]] = [
+    ("the same use, more is included", (80, 500, 40), (100, 40), (250, 250), {"included": "-60.00"}),
+    ("the account's use and its own grow alike", (300, 550, 150), (100, 150), (250, 275), {"usage": "50.00"}),
+    ("it uses what another does not", (200, 500, 100), (100, 120), (250, 300), {"usage": "20.00"}),
+    ("another price", (300, 500, 100), (100, 150), (250, 250), {"rate": "50.00"}),
+    ("others use more: less of its own is included", (300, 550, 150), (100, 136), (250, 250), {"included": "36.00"}),
+    ("its own units are not known", (300, 550, 150), (100, 150), (N, 275), {"unknown": "50.00"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("account", "costs", "units", "expected"), [each[1:] for each in SHARES], ids=[each[0] for each in SHARES]
+)
+def test_an_organisation_s_cost_changes_by_its_share_of_the_account_s_causes(
+    account: tuple[int, int, int],
+    costs: tuple[int, int],
+    units: tuple[int | None, int | None],
+    expected: dict[str, str],
+) -> None:
+    paid, used, on_demand = map(Decimal, account)
+    after = (Cost(on_demand=paid), Quantity(used, ZERO, on_demand))
+    whole = change("infra_host", HUNDRED[0], after[0], HUNDRED[1], after[1], NAMES)
+    before_cost, after_cost = (Cost(on_demand=Decimal(each)) for each in costs)
+    before_use, after_use = (quantity((each, N, N)) for each in units)
+
+    found = change("infra_host", before_cost, after_cost, before_use, after_use, NAMES, whole)
+
+    assert nonzero(found) == expected
+
+
+months = st.tuples(costs, costs, quantities, quantities)
+
+
+@given(months, months)
+def test_the_parts_of_an_organisation_s_change_add_up_exactly(
+    account: tuple[Cost, Cost, Quantity, Quantity], own: tuple[Cost, Cost, Quantity, Quantity]
+) -> None:
+    found = change("infra_host", *own, NAMES, change("infra_host", *account, NAMES))
+    assert sum((getattr(found, part) for part in PARTS), Decimal(0)) == found.amount
+
+
+def test_organisations_and_the_account_tell_the_same_cause(tmp_path: Path) -> None:
+    """August includes more container-hours than the month before; billed use is the same."""
+    rows: list[Row] = []
+    for month, on_demand, paid in ((SEPTEMBER, 100_000, 200), (OCTOBER, 40_000, 80)):
+        for org, units in (("parent", 300_000), ("labs", 200_000)):
+            rows.append(used("container_usage", 500_000, 0, on_demand, org=org, of_org=units, month=month))
+            share = Decimal(paid) * units / 500_000
+            rows.append(paid_for("container_on_demand_cost", share, org=org, month=month))
+    rows.append(means("container", "container_usage"))
+    with stored(tmp_path, *rows) as store:
+        found = {org: show(store, month="2026-10", org=org).changes for org in (None, "parent", "labs")}
+    assert {org: [nonzero(each) for each in told] for org, told in found.items()} == {
+        None: [{"included": "-120.00"}],
+        "parent": [{"included": "-72.00"}],
+        "labs": [{"included": "-48.00"}],
+    }
+
+
+def test_a_month_without_the_product_is_a_month_of_no_use(tmp_path: Path) -> None:
+    """Database hosts came in September; July, August and September are held against the three months before."""
+    months = [date(2026, month, 1) for month in range(5, 11)]
+    rows: list[Row] = [used("infra_host_top99p", 10, 0, 10, month=month) for month in months]
+    rows += [paid_for("infra_host_on_demand_cost", 180, month=month) for month in months]
+    for month, hosts in ((date(2026, 7, 1), 2), (date(2026, 8, 1), 3), (SEPTEMBER, 3), (OCTOBER, 4)):
+        rows.append(used("dbm_host_top99p", hosts, 0, hosts, month=month))
+        rows.append(paid_for("dbm_host_on_demand_cost", hosts * 70, month=month))
+    with stored(tmp_path, *rows) as store:
+        [found] = show(store, first="2026-08", last="2026-10").changes
+    assert (found.before, found.after, nonzero(found)) == (Decimal(140), Decimal(700), {"usage": "560.00"})
 
 
 def test_changes_are_listed_by_size_and_without_what_stayed() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from costguard.model.contract import Contract
+from costguard.model.contract import Contract, ContractPrice
+from costguard.model.money import PriceSource
 from costguard.model.statement import Check, Prices, Statement
 from costguard.model.usage import Row
 from costguard.settings import Settings
@@ -112,12 +113,50 @@ def test_the_summary_tells_them_apart(tmp_path: Path) -> None:
     assert sum((amount for _, amount in words.explained(told)), Decimal(0)) == told.total
 
 
+def test_a_contract_price_of_one_way_of_paying_is_no_change_of_prices(tmp_path: Path) -> None:
+    """$20 on demand by contract, $18 paid: the rest is what was paid less, and the commitment costs what it did."""
+    told = shown(tmp_path, [*BEFORE, *month((120, 80, 40), (1200, 720))], agreed(HOST, on_demand="20"))
+    found = check(told)
+    assert (found.rate_committed_source, found.rate_on_demand_source) == (PriceSource.MEASURED, PriceSource.CONTRACT)
+    assert (cents(found.price_change), cents(found.rest)) == ("0.00", "-80.00")
+    assert [(label, cents(amount)) for label, amount in words.explained(told)] == [
+        ("the prices of September 2026 explain", "1200.00"),
+        ("contract and list prices explain", "800.00"),
+        ("not explained", "-80.00"),
+    ]
+
+
+@pytest.mark.parametrize(("size", "counts"), [(60, 80), (100, 100)], ids=["the bill's", "the contract's"])
+def test_a_commitment_is_the_same_everywhere(tmp_path: Path, size: int, counts: int) -> None:
+    price = ContractPrice(dimension=HOST, committed_units=Decimal(size))
+    told = shown(tmp_path, month((80, 80, 0), (1200, 0)), Contract(invoice="INV-1", prices=(price,)))
+    [part] = [part for line in told.products for part in line.parts]
+    assert part.quantity.committed == check(told).committed == counts
+
+
 def test_units_that_nothing_includes_are_noted(tmp_path: Path) -> None:
     """100 of 450 hosts are neither committed nor on demand: no rest, but a note."""
     told = shown(tmp_path, month((450, 300, 50), (4500, 900)))
     found = check(told)
     assert (found.included, found.granted, found.rest) == (Decimal(100), None, Decimal(0))
     assert [note.startswith("100 hosts are neither committed nor on demand") for note in found.notes] == [True]
+
+
+@pytest.mark.parametrize(
+    ("units", "note"),
+    [
+        ((450, 300, 146), None),
+        ((100, 50, 49), None),
+        ((10, 5, 4), "1 host is neither committed nor on demand"),
+        ((10, 5, 3), "2 hosts are neither committed nor on demand"),
+    ],
+)
+def test_little_that_nothing_includes_needs_no_note(
+    tmp_path: Path, units: tuple[int, int, int], note: str | None
+) -> None:
+    found = check(shown(tmp_path, month(units, (units[1] * 10, units[2] * 20))))
+    assert found.included == Decimal(units[0] - units[1] - units[2])
+    assert [each.partition(",")[0] for each in found.notes] == ([note] if note else [])
 
 
 def test_an_unknown_product_keeps_datadogs_unit_and_number(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from costguard.model.statement import Statement
+from costguard.model.usage import Row
 from costguard.statements import _stack as stack
 from costguard.statements._days import OPENING, opens, peaks
 from costguard.statements.html import render
-from tests.statement.rows import charge, cost, show, stored
+from tests.statement.rows import SEPTEMBER, charge, cost, show, stored
 from tests.statement.test_days import until
 from tests.statement.test_terminal import printed
 
@@ -106,3 +107,28 @@ def test_a_month_without_days_has_no_table_of_them(tmp_path: Path) -> None:
         shown = show(store, by="day")
     assert "Day × product" not in printed(shown, 80)
     assert stack.days(shown) is None
+
+
+def test_a_product_has_one_colour_on_a_page(tmp_path: Path) -> None:
+    """Over the months logs are dearest, in October's days RUM is."""
+    rows: list[Row] = [until(day, 10 * day, product="rum") for day in range(1, 5)]
+    rows += [until(day, day, product="logs_ingested") for day in range(1, 5)]
+    rows += [cost("logs_ingested_total_cost", 900, month=SEPTEMBER), cost("rum_total_cost", 1, month=SEPTEMBER)]
+    with stored(tmp_path, *rows) as store:
+        shown = show(store, month="2026-10", by="day")
+    months, days = stack.months(shown), stack.days(shown)
+    assert months is not None
+    assert days is not None
+    assert months.legend == days.legend == (("logs", 0), ("rum", 1))
+    for drawn in (months, days):
+        assert {(piece.product, piece.color) for column in drawn.columns for piece in column.pieces} == {*drawn.legend}
+
+
+@pytest.mark.parametrize(("dearest", "named"), [("68.01", False), ("68.50", False), ("68.99", False), ("69.01", True)])
+def test_a_day_that_is_hardly_beyond_the_usual_does_not_stand_out(tmp_path: Path, dearest: str, named: bool) -> None:
+    rows, total = [], Decimal(0)
+    for day in range(1, 8):
+        total += Decimal(dearest if day == 4 else "68")
+        rows.append(charge("rum", "on_demand", str(total), source="estimated", day=date(2026, 10, day)))
+    with stored(tmp_path, *rows) as store:
+        assert bool(peaks(show(store, month="2026-10", by="day").lines)) is named

@@ -30,9 +30,10 @@ KEYS = {
     "running.products.0": "product estimated projected",
     "trend.0": "month basis cost products",
     "trend.0.products.0": "product total",
-    "changes.0": "dimension label product before after usage rate both new ended unknown",
+    "changes.0": "dimension label product before after usage included rate both new ended unknown",
     "reconciliation.0": "dimension label product unit units metered_units committed_units granted_units included_units"
-    " headroom_units on_demand_units rate_committed rate_on_demand rate_source measured explained rest prices"
+    " headroom_units on_demand_units rate_committed rate_on_demand"
+    " rate_committed_source rate_on_demand_source rate_source measured explained rest prices"
     " at_earlier_prices price_change notes",
     "sources.0": "month basis used total stated difference as_of through until",
     "gaps.0": "org what cause hint optional",

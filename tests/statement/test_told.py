@@ -1,16 +1,21 @@
 """What a reader is told beside the figures: of a range that was cut, of other tags, and of a month that is not over."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from costguard.errors import CostguardError
-from costguard.model.usage import MonthlyCost
+from costguard.model.contract import Contract
+from costguard.model.usage import MetricUsage, MonthlyCost, Period
+from costguard.settings import Settings
+from costguard.statement import request, statement
 from costguard.statements.html import render
 from costguard.statements.json import document
-from tests.statement.rows import SEPTEMBER, charge, cost, show, stored, used
+from costguard.store import RunOrg
+from tests.statement.rows import NOW, OCTOBER, SEPTEMBER, charge, cost, show, stored, used
 from tests.statement.test_terminal import printed
 
 NOVEMBER = date(2026, 11, 18)
@@ -93,3 +98,37 @@ def test_what_is_to_be_known_of_a_line_stands_with_the_reconciliation_and_nowher
     assert check.notes[0] in " ".join(printed(product, 300).partition("Reconciliation")[2].split())
     assert check.notes[0] not in printed(org, 300)
     assert check.notes[0] in render(org)
+
+
+def test_the_trend_and_a_range_say_until_when_the_running_month_is_known(tmp_path: Path) -> None:
+    as_of = datetime(2026, 11, 18, 8, tzinfo=UTC)
+    rows = [charge("rum", "total", 5, source="estimated", day=NOVEMBER, as_of=as_of), cost("rum_total_cost", 9)]
+    with stored(tmp_path, *rows) as store:
+        both, closed = show(store, first="2026-10", last="2026-11"), show(store, month="2026-10")
+    assert "November 2026 so far $5" in printed(both).partition("Trend")[2].splitlines()[0]
+    assert "so far" not in printed(closed).partition("Trend")[2]
+    told = "cost attribution, estimated until 08:00 UTC on 18 November 2026"
+    assert told in " ".join(printed(both, 200).split())
+    assert told in render(both)
+
+
+def test_metric_names_that_nothing_is_paid_under_are_shown_with_their_cost(tmp_path: Path) -> None:
+    pricing = {"custom_metrics": "metric_names", "metric_names": {"tiers": [{"price": 2}]}}
+    metrics = [MetricUsage(OCTOBER, f"shop.{number}", "custom", Decimal(40), Decimal(40)) for number in range(279)]
+    with stored(tmp_path, cost("infra_host_total_cost", 70), used("infra_host_top99p", 5, 0, 5)) as store:
+        with store.begin(NOW, "0") as run:
+            run.org(RunOrg("acme", "datadoghq.com", True, "parent"))
+            run.add("acme", Period(MetricUsage, "2026-10", final=False))
+            for row in metrics:
+                run.add("acme", row)
+            run.done("acme", MetricUsage, True)
+        found = statement(store, Settings(contract=Contract.model_validate(pricing)), request(month="2026-10"))
+    text = " ".join(printed(found, 200).split())
+    assert "Metric names: 279 names come to $558.00, in no amount above: not paid for under such a name" in text
+    assert text.count("279 names had more than 100 data points") == 1
+    page = render(found)
+    cells = page.partition('<th scope="row">Metric names')[2].partition("</tr>")[0]
+    assert '<td class="m">–</td>' in cells
+    assert "$558.00" in cells
+    assert "not paid for" in cells
+    assert page.count("279 names had more than 100 data points") == 1

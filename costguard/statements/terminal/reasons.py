@@ -13,7 +13,7 @@ from costguard.model.statement import Change, Statement
 from costguard.safetext import visible
 from costguard.statements import _words as words
 from costguard.statements.terminal.fitted import fitted
-from costguard.wording import money, month
+from costguard.wording import money, month, quantity
 
 SPARKS = "▁▂▃▄▅▆▇█"
 
@@ -32,12 +32,13 @@ def trend(statement: Statement) -> Iterable[RenderableType]:
     highest = max(known)
     line = "".join("·" if total is None else _spark(total, highest) for total in totals)
     first, last = statement.trend[0], statement.trend[-1]
+    so_far = "" if statement.months[-1].over else " so far"
     currency = statement.currency
     yield Text.assemble(
         ("Trend  ", "bold underline"),
         f"{month(first.month)} {money(first.cost.total, currency, whole=True)}  ",
         (line, "blue"),
-        f"  {month(last.month)} {money(last.cost.total, currency, whole=True)}",
+        f"  {month(last.month)}{so_far} {money(last.cost.total, currency, whole=True)}",
     )
 
 
@@ -52,6 +53,7 @@ def reasons(statement: Statement, width: int) -> Iterable[RenderableType]:
     grid.add_column(overflow="fold")
     for label, value in (
         (words.USAGE, _sum(each.usage for each in changes)),
+        (words.INCLUDED, _sum(each.included for each in changes)),
         (words.RATE, _sum(each.rate for each in changes)),
         (words.BOTH, _sum(each.both for each in changes)),
         (words.NEW, _sum(each.new for each in changes)),
@@ -61,7 +63,8 @@ def reasons(statement: Statement, width: int) -> Iterable[RenderableType]:
         if abs(value) >= CENT:
             grid.add_row(Text(words.signed(value, currency)), Text(label))
     yield grid
-    titles = ["Change", "Use", "Price", "Other"]
+    moved = any(abs(each.included) >= CENT for each in changes[:MOVERS])
+    titles = ["Change", "Use", *(["Included"] if moved else []), "Price", "Other"]
     titles = titles if width < 100 else ["Before", "After", *titles]
     rows = []
     for each in changes[:MOVERS]:
@@ -70,6 +73,7 @@ def reasons(statement: Statement, width: int) -> Iterable[RenderableType]:
             "After": money(each.after, currency),
             "Change": words.signed(each.amount, currency),
             "Use": words.signed(each.usage, currency),
+            "Included": words.signed(each.included, currency),
             "Price": words.signed(each.rate, currency),
             "Other": words.signed(_other(each), currency),
         }
@@ -100,6 +104,9 @@ def checks(statement: Statement) -> Iterable[RenderableType]:
     for rest, each in rests[:MOVERS]:
         if abs(rest) >= CENT:
             yield Text(f"  {money(rest, currency)} {visible(each.label)} is not explained", overflow="fold")
+    for each in words.unpaid(statement):
+        told = f"{visible(each.label)}: {quantity(each.units, each.unit)} come to {money(each.explained, currency)}"
+        yield Text(f"  {told}, in no amount above: not paid for under such a name", overflow="fold")
     # What is to be known of a line is of no use beside organisations, tags or days.
     for each in statement.checks if statement.by == "product" else ():
         for note in each.notes:

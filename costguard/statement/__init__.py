@@ -25,7 +25,7 @@ from costguard.model.usage import (
 from costguard.safetext import visible
 from costguard.settings import Settings
 from costguard.statement import days, lines
-from costguard.statement.change import changes, every, used_in
+from costguard.statement.change import changes, ranked, used_in
 from costguard.statement.charges import charges
 from costguard.statement.checks import before_prices, bill_of, checks, under
 from costguard.statement.course import running, trend
@@ -117,8 +117,8 @@ def _changes(ledger: Ledger, span: Span, costs: Costs, usage: Usage, contract: C
     account = None
     if ledger.only is not None:
         together = under(contract, read_usage(ledger.store, span.all, None))
-        account = every(*_sides(ledger.of_account(span.all), together, span.earlier, span.shown), usage.names)
-    return changes(*_sides(costs, usage, span.earlier, span.shown), usage.names, account)
+        account = changes(*_sides(ledger.of_account(span.all), together, span.earlier, span.shown), usage.names)
+    return ranked(changes(*_sides(costs, usage, span.earlier, span.shown), usage.names, account).values())
 
 
 def _sides(

@@ -1,6 +1,6 @@
 """Why the bill changed: what use, units included and prices did, what is new and what has ended."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -50,6 +50,12 @@ def used_in(
     }
 
 
+def ranked(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Those of dimensions that cost more or less than before, the largest first."""
+    moved = (each for each in changes if each.amount)
+    return tuple(sorted(moved, key=lambda each: (-abs(each.amount), each.dimension)))
+
+
 def changes(
     before: Mapping[Dimension, Cost],
     after: Mapping[Dimension, Cost],
@@ -57,24 +63,11 @@ def changes(
     used_after: Mapping[Dimension, Quantity],
     names: Dimensions,
     account: Mapping[Dimension, Change] | None = None,
-) -> tuple[Change, ...]:
-    """Every dimension that costs more or less than before, the largest change first.
+) -> dict[Dimension, Change]:
+    """The change of every dimension, also of one that costs as much as before.
 
     `account`: where these are the costs of one organisation, how those of the whole account changed.
     """
-    found = every(before, after, used_before, used_after, names, account).values()
-    return tuple(sorted((each for each in found if each.amount), key=lambda each: (-abs(each.amount), each.dimension)))
-
-
-def every(
-    before: Mapping[Dimension, Cost],
-    after: Mapping[Dimension, Cost],
-    used_before: Mapping[Dimension, Quantity],
-    used_after: Mapping[Dimension, Quantity],
-    names: Dimensions,
-    account: Mapping[Dimension, Change] | None = None,
-) -> dict[Dimension, Change]:
-    """As `changes`, with those that cost as much as before."""
     return {
         dimension: change(
             dimension,

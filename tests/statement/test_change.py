@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from costguard.bill import Dimensions
 from costguard.model.statement import Change, Cost, Quantity
 from costguard.model.usage import Row
-from costguard.statement.change import change, changes
+from costguard.statement.change import change, changes, ranked
 from tests.statement.rows import OCTOBER, SEPTEMBER, means, show, stored, used
 from tests.statement.rows import cost as paid_for
 
@@ -231,7 +231,7 @@ def test_a_month_without_the_product_is_a_month_of_no_use(tmp_path: Path) -> Non
 def test_changes_are_listed_by_size_and_without_what_stayed() -> None:
     before = {name: Cost(on_demand=Decimal(amount)) for name, amount in (("a", 10), ("b", 10), ("c", 10), ("d", 1))}
     after = {name: Cost(on_demand=Decimal(amount)) for name, amount in (("a", 10), ("b", 5), ("c", 30), ("e", 5))}
-    found = changes(before, after, {}, {}, NAMES)
+    found = ranked(changes(before, after, {}, {}, NAMES).values())
     assert [(each.dimension, each.amount) for each in found] == [
         ("c", Decimal(20)),
         ("b", Decimal(-5)),

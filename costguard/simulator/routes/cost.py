@@ -10,6 +10,7 @@ from costguard.simulator.call import Call, Refused, Route
 from costguard.simulator.inventory import Json
 from costguard.simulator.ledger import NOTHING, Charge, CostPart, Costs, together
 from costguard.simulator.routes import tags
+from costguard.simulator.routes.fields import fields_asked
 from costguard.simulator.routes.periods import months
 from costguard.simulator.terms import BY_DIMENSION, SUPPORT
 
@@ -57,17 +58,9 @@ def _late(call: Call, month: date) -> bool:
 
 
 def _fields(call: Call) -> frozenset[str] | None:
-    """The fields that were asked for; None = all; 400 for one that there is not."""
-    text = call.text("fields")
-    if not text:
-        raise Refused(400, "The parameter 'fields' is required")
-    if text == "*":
-        return None
-    fields = frozenset(each.strip() for each in text.split(","))
-    known = {f"{dimension}_{measure}" for dimension in (*BY_DIMENSION, SUPPORT) for measure in MEASURES}
-    if fields - known:
-        raise Refused(400, f"Invalid fields: {', '.join(sorted(fields - known))}")
-    return fields
+    return fields_asked(
+        call, {f"{dimension}_{measure}" for dimension in (*BY_DIMENSION, SUPPORT) for measure in MEASURES}
+    )
 
 
 def _sorted(call: Call, rows: list[Row]) -> list[Row]:

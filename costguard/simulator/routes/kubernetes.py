@@ -10,6 +10,7 @@ from statistics import fmean
 from costguard.simulator.call import Call, Refused
 from costguard.simulator.clusters import MINUTE, Cluster, Node, Pod, Workload, clusters
 from costguard.simulator.inventory import Json
+from costguard.simulator.routes import timeseries
 
 _QUERY = re.compile(
     r"(?P<space>sum|max|min|avg):(?P<metric>[\w.]+)\{(?P<scope>[^}]*)\}"
@@ -43,17 +44,7 @@ def answer(call: Call, text: str, start: int, end: int) -> Json:
     hours = [datetime.fromtimestamp(time, UTC) for time in range(start // 3600 * 3600, end, 3600)]
     hours = [hour for hour in hours if hour <= call.now]
     series = [each for place, query in enumerate(queries) for each in _series(call, text, place, query, hours)]
-    return {
-        "status": "ok",
-        "res_type": "time_series",
-        "resp_version": 1,
-        "query": text,
-        "message": "",
-        "from_date": start * 1000,
-        "to_date": end * 1000,
-        "group_by": (queries[0]["groups"] or "").split(","),
-        "series": series,
-    }
+    return timeseries.answer(text, start, end, (queries[0]["groups"] or "").split(","), series)
 
 
 def _series(call: Call, text: str, place: int, query: re.Match[str], hours: list[datetime]) -> Iterator[Json]:

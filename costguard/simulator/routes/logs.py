@@ -10,7 +10,7 @@ from costguard.simulator.calendar import HOUR, hour_of_month, iso_hour, measured
 from costguard.simulator.call import Call, Refused, Route
 from costguard.simulator.hours import index_hours, oldest
 from costguard.simulator.inventory import Index, Json
-from costguard.simulator.routes import kubernetes
+from costguard.simulator.routes import kubernetes, timeseries
 
 _METRICS = re.compile(r"(?:avg|sum|min|max|count|p\d\d)\s*:\s*([A-Za-z][\w.*]*)\s*\{([^}]*)\}")
 _GROUPS = re.compile(r"\bby\s*\{([^}]*)\}")
@@ -123,17 +123,7 @@ def query(call: Call) -> Any:
                 [float(call.account.units[call.inventory.number]["infra_host"])] * len(times),
             )
         ]
-    return {
-        "status": "ok",
-        "res_type": "time_series",
-        "resp_version": 1,
-        "query": text,
-        "message": "",
-        "from_date": start * 1000,
-        "to_date": end * 1000,
-        "group_by": groups,
-        "series": series,
-    }
+    return timeseries.answer(text, start, end, groups, series)
 
 
 def _events(call: Call, text: str, times: range, groups: list[str], filters: dict[str, str]) -> list[Json]:

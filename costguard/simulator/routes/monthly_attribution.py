@@ -20,6 +20,7 @@ from costguard.simulator.ledger import UnitPart
 from costguard.simulator.routes import tags
 from costguard.simulator.routes.attribution_types import BARE, NAMED, OTHERS, admitted
 from costguard.simulator.routes.cost import percent
+from costguard.simulator.routes.fields import fields_asked
 from costguard.simulator.routes.periods import months
 from costguard.simulator.terms import BY_DIMENSION
 
@@ -61,17 +62,7 @@ def _name(dimension: str) -> str:
 
 
 def _fields(call: Call) -> frozenset[str] | None:
-    """The fields that were asked for; None = all; 400 for one that there is not."""
-    text = call.text("fields")
-    if not text:
-        raise Refused(400, "The parameter 'fields' is required")
-    if text == "*":
-        return None
-    fields = frozenset(each.strip() for each in text.split(","))
-    unknown = fields - {f"{name}_{kind}" for name in (*NAMED, *OTHERS, *BARE) for kind in KINDS}
-    if unknown:
-        raise Refused(400, f"Invalid fields: {', '.join(sorted(unknown))}")
-    return fields
+    return fields_asked(call, {f"{name}_{kind}" for name in (*NAMED, *OTHERS, *BARE) for kind in KINDS})
 
 
 def _sorted(call: Call, rows: list[tuple[date, UnitPart]]) -> list[tuple[date, UnitPart]]:
